@@ -1,0 +1,1 @@
+"""Implementations of the ports. Adapters do not know one another."""

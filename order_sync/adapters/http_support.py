@@ -1,0 +1,130 @@
+"""What every HTTP adapter needs: a client with limits, and httpx's errors turned into ours."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from urllib.parse import urlsplit
+
+import httpx
+
+from order_sync.core.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+    OutcomeUnknownError,
+    ServiceError,
+    ServiceUnavailableError,
+)
+
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""An answer larger than this is not ours: the largest known reply we ask for is far below."""
+
+NOT_SENT: tuple[type[httpx.HTTPError | httpx.InvalidURL], ...] = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.ProxyError,
+)
+"""The request did not reach the service."""
+
+
+def user_agent() -> str:
+    """Our own name: S&S's firewall refuses the default agents of HTTP libraries with an HTML 403."""
+    try:
+        return f"order-sync/{version('order-sync')}"
+    except PackageNotFoundError:  # run from a source tree that is not installed
+        return "order-sync/0"
+
+
+def check_base_url(base_url: str) -> str:
+    """The base URL without its trailing slash. Raises ConfigurationError unless https, or http to loopback."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.username:
+        raise ConfigurationError(
+            f"base_url {base_url!r} is not a web address.",
+            next_step="Give scheme and host, for example https://api.example.com.",
+            setting="base_url",
+        )
+    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+        raise ConfigurationError(
+            f"base_url {base_url!r} would send credentials unencrypted.",
+            next_step="Use https; plain http is for 127.0.0.1, ::1 and localhost only.",
+            setting="base_url",
+        )
+    return base_url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def build_client(
+    *, timeout_s: float, transport: httpx.BaseTransport | None = None, headers: dict[str, str] | None = None
+) -> httpx.Client:
+    """A client that never follows redirects (a redirected POST could lose its body) and never retries.
+
+    ``timeout_s`` bounds every single wait for the service (connect is bounded by 10 s).
+    Environment proxies are honoured except by loopback addresses.
+    """
+    return httpx.Client(
+        timeout=httpx.Timeout(timeout_s, connect=min(10.0, timeout_s)),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20.0),
+        headers={"User-Agent": user_agent(), "Accept": "application/json", **(headers or {})},
+        follow_redirects=False,
+        transport=transport,
+    )
+
+
+@contextmanager
+def translated(service: str, operation: str, *, write: bool) -> Iterator[None]:
+    """Turn httpx's exceptions into ours.
+
+    Not sent → ServiceUnavailableError. Anything later on a write → OutcomeUnknownError, because the effect
+    may have happened; on a read → ServiceUnavailableError, or MalformedResponseError for an undecodable body.
+    """
+    try:
+        yield
+    except NOT_SENT as exc:
+        raise ServiceUnavailableError(
+            f"{service} cannot be reached ({type(exc).__name__}).",
+            next_step="Check the address and the network; it is tried again.",
+            service=service,
+            operation=operation,
+        ) from exc
+    except (httpx.HTTPError, httpx.StreamError, httpx.CookieConflict) as exc:
+        raise broken_answer(service, operation, write=write, why=type(exc).__name__) from exc
+
+
+def broken_answer(service: str, operation: str, *, write: bool, why: str, status: int | None = None) -> ServiceError:
+    """The error for an answer that is missing, cut off, or not understood."""
+    if write:
+        return OutcomeUnknownError(
+            f"{service} gave no usable answer to a write ({why}); it may have been carried out.",
+            service=service,
+            operation=operation,
+            status=status,
+        )
+    if status is not None and status < 500:
+        return MalformedResponseError(
+            f"{service} gave an answer that cannot be understood ({why}).",
+            next_step="If it stays so, check base_url.",
+            service=service,
+            operation=operation,
+            status=status,
+        )
+    return ServiceUnavailableError(
+        f"{service} did not answer properly ({why}).",
+        next_step="It is tried again.",
+        service=service,
+        operation=operation,
+        status=status,
+    )

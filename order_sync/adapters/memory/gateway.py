@@ -1,0 +1,140 @@
+"""A supplier in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from order_sync.core.errors import RejectedRequestError
+from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.order import ShopSku, TrackingInfo
+from order_sync.core.model.payment_profile import PaymentProfile
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
+from order_sync.core.model.supplier_order import (
+    Capabilities,
+    Submission,
+    SupplierItem,
+    SupplierOrder,
+    SupplierOrderLine,
+    SupplierOrderStatus,
+)
+
+
+class InMemoryGateway:
+    """The SupplierGateway port over a list of orders.
+
+    ``catalogue`` maps supplier SKUs to stock; ``placed`` keeps every order. It does not refuse a repeated PO
+    number, as S&S is not known to (S&S API v2 says nothing of it).
+    """
+
+    def __init__(
+        self,
+        catalogue: Mapping[str, int] | None = None,
+        *,
+        capabilities: Capabilities | None = None,
+        settle_s: float = 1.0,
+        timeout_s: float = 10.0,
+    ) -> None:
+        self._lock = threading.RLock()
+        self.catalogue = dict(catalogue or {})
+        self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
+        self._capabilities = capabilities or Capabilities()
+        self._settle_s = settle_s
+        self._timeout_s = timeout_s
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """See SupplierGateway."""
+        return self._capabilities
+
+    @property
+    def settle_s(self) -> float:
+        """See SupplierGateway."""
+        return self._settle_s
+
+    @property
+    def timeout_s(self) -> float:
+        """See SupplierGateway."""
+        return self._timeout_s
+
+    def option_problems(self, options: PurchaseOptions) -> tuple[str, ...]:
+        """See SupplierGateway."""
+        return ()
+
+    def address_problems(self, address: Address, options: PurchaseOptions) -> tuple[AddressProblem, ...]:
+        """See SupplierGateway: it ships wherever there is a city."""
+        if address.city:
+            return ()
+        return (AddressProblem("missing_city", "The address has no city.", "Add one in the shop."),)
+
+    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+        """See SupplierGateway."""
+        with self._lock:
+            return {
+                sku: SupplierItem(SupplierSku(str(sku)), {"A": self.catalogue[sku]})
+                for sku in skus
+                if sku in self.catalogue
+            }
+
+    def compose(self, purchase_order: PurchaseOrder) -> str:
+        """See SupplierGateway."""
+        lines = {line.sku: line.quantity for line in purchase_order.lines}
+        return json.dumps({"po": purchase_order.po_number, "mode": purchase_order.mode, "lines": lines})
+
+    def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
+        """See SupplierGateway."""
+        with self._lock:
+            missing = [line.sku for line in purchase_order.lines if line.sku not in self.catalogue]
+            if missing:
+                raise RejectedRequestError("Unknown items.", reasons=tuple((sku, "unknown") for sku in missing))
+            order = SupplierOrder(
+                order_number=str(70000001 + len(self.placed)),
+                po_number=purchase_order.po_number,
+                status=SupplierOrderStatus.IN_PROGRESS,
+                warehouse="A",
+                lines=tuple(SupplierOrderLine(line.sku, line.quantity) for line in purchase_order.lines),
+            )
+            self.placed.append((purchase_order, order))
+            return Submission((order,))
+
+    def find_by_po_number(self, po_number: PoNumber) -> tuple[SupplierOrder, ...]:
+        """See SupplierGateway."""
+        with self._lock:
+            return tuple(replace(o, found_by="look-up") for _, o in self.placed if o.po_number == po_number)
+
+    def ship(self, order_number: str, *numbers: str) -> None:
+        """Hand an order to a carrier, with these tracking numbers."""
+        with self._lock:
+            self.placed = [
+                (
+                    po,
+                    replace(
+                        order,
+                        status=SupplierOrderStatus.SHIPPED,
+                        tracking=tuple(TrackingInfo(number, "UPS") for number in numbers),
+                    )
+                    if order.order_number == order_number
+                    else order,
+                )
+                for po, order in self.placed
+            ]
+
+    def check(self) -> str:
+        """See SupplierGateway."""
+        return "memory"
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class InMemoryPaymentProfiles:
+    """The PaymentProfileProvider port over a dictionary: e-mail -> profiles."""
+
+    def __init__(self, profiles: Mapping[str, tuple[PaymentProfile, ...]] | None = None) -> None:
+        self._profiles = dict(profiles or {})
+
+    def fetch_profiles(self, email: str) -> tuple[PaymentProfile, ...]:
+        """See PaymentProfileProvider."""
+        return self._profiles.get(email, ())

@@ -1,0 +1,147 @@
+"""A ledger that forgets everything when the process ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
+from order_sync.core.ports import Attempt, Claim, HistoryEntry, claim_lost, po_number_taken
+
+
+class InMemoryLedger:
+    """The Ledger port over dictionaries.
+
+    Args:
+        records: what it knows from the start, for example a snapshot of another ledger.
+    """
+
+    def __init__(self, records: Iterable[SyncRecord] = ()) -> None:
+        self._lock = threading.RLock()
+        self._records: dict[RecordKey, SyncRecord] = {record.key: record for record in records}
+        self._claims: dict[tuple[str, str], tuple[int, datetime | None]] = {}
+        self._attempts: dict[RecordKey, list[Attempt]] = {}
+        self._history: dict[RecordKey, list[HistoryEntry]] = {}
+        self._cursors: dict[str, datetime] = {}
+        self._last_now = datetime.min.replace(tzinfo=UTC)
+
+    def claim(self, connection: str, order_id: str, *, now: datetime, lease_s: float) -> Claim | None:
+        """See Ledger."""
+        with self._lock:
+            self._last_now = now = max(now, self._last_now)
+            fence, lease_until = self._claims.get((connection, order_id), (0, None))
+            if lease_until is not None and lease_until > now:
+                return None
+            until = now + timedelta(seconds=lease_s)
+            self._claims[(connection, order_id)] = (fence + 1, until)
+            return Claim(connection, order_id, fence + 1, until, orphaned=lease_until is not None)
+
+    def give_back(self, claim: Claim) -> None:
+        """See Ledger."""
+        with self._lock:
+            if self.still_mine(claim):
+                self._claims[(claim.connection, claim.order_id)] = (claim.fence, None)
+
+    def still_mine(self, claim: Claim) -> bool:
+        """See Ledger."""
+        with self._lock:
+            return self._claims.get((claim.connection, claim.order_id), (0, None))[0] == claim.fence
+
+    def records_of_order(self, connection: str, order_id: str) -> tuple[SyncRecord, ...]:
+        """See Ledger."""
+        with self._lock:
+            return tuple(
+                r for r in self._records.values() if (r.key.connection, r.key.order_id) == (connection, order_id)
+            )
+
+    def save(self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None) -> SyncRecord:
+        """See Ledger."""
+        with self._lock:
+            self._require(claim)
+            self._refuse_taken_po(record)
+            before = self._records.get(record.key)
+            now = self._last_now
+            stored = replace(record, created_at=record.created_at or now, updated_at=now)
+            self._records[record.key] = stored
+            if attempt is not None:
+                self._attempts.setdefault(record.key, []).append(attempt)
+            if before is None or (before.state, before.reason) != (stored.state, stored.reason):
+                self._history.setdefault(record.key, []).append(HistoryEntry(now, stored.state, stored.reason))
+            return stored
+
+    def remove_placeholder(self, claim: Claim, key: RecordKey) -> None:
+        """See Ledger."""
+        with self._lock:
+            self._require(claim)
+            record = self._records.get(key)
+            if record is not None and record.po_number is None:
+                del self._records[key]
+
+    def find(
+        self,
+        *,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        text: str | None = None,
+    ) -> tuple[SyncRecord, ...]:
+        """See Ledger."""
+        wanted = None if states is None else frozenset(states)
+        with self._lock:
+            found = [
+                record
+                for record in self._records.values()
+                if (connection is None or record.key.connection == connection)
+                and (wanted is None or record.state in wanted)
+                and (text is None or _is_called(record, text))
+            ]
+        return tuple(reversed(found))
+
+    def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
+        """See Ledger."""
+        earliest: dict[str, datetime] = {}
+        with self._lock:
+            for record in self._records.values():
+                if record.key.connection == connection and record.due_at is not None and record.due_at <= until:
+                    known = earliest.get(record.key.order_id, record.due_at)
+                    earliest[record.key.order_id] = min(known, record.due_at)
+        return tuple(sorted(earliest.items(), key=lambda pair: pair[1]))
+
+    def attempts(self, key: RecordKey) -> tuple[Attempt, ...]:
+        """See Ledger."""
+        with self._lock:
+            return tuple(self._attempts.get(key, ()))
+
+    def history(self, key: RecordKey) -> tuple[HistoryEntry, ...]:
+        """See Ledger."""
+        with self._lock:
+            return tuple(self._history.get(key, ()))
+
+    def cursor(self, connection: str) -> datetime | None:
+        """See Ledger."""
+        with self._lock:
+            return self._cursors.get(connection)
+
+    def set_cursor(self, connection: str, at: datetime) -> None:
+        """See Ledger."""
+        with self._lock:
+            self._cursors[connection] = max(at, self._cursors.get(connection, at))
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _require(self, claim: Claim) -> None:
+        if not self.still_mine(claim):
+            raise claim_lost(claim)
+
+    def _refuse_taken_po(self, record: SyncRecord) -> None:
+        for other in self._records.values():
+            same = record.po_number is not None and other.po_number == record.po_number
+            if same and other.supplier_account == record.supplier_account and other.key != record.key:
+                raise po_number_taken(record, other.order_name)
+
+
+def _is_called(record: SyncRecord, text: str) -> bool:
+    numbers = {order.order_number for order in record.supplier_orders}
+    return text in {record.key.order_id, record.order_name, record.po_number, *numbers}

@@ -1,0 +1,1 @@
+"""Shopify as a source of orders, over its Admin GraphQL API."""

@@ -1,0 +1,136 @@
+"""How Shopify presents itself: its fields, and how an order source is built from them.
+
+Imported by every command, so nothing heavy is imported above `build`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from order_sync.core.errors import ConfigurationError
+from order_sync.core.ports import OrderSource
+from order_sync.plugins.hookspecs import hookimpl
+from order_sync.plugins.registry import Field, OrderSourceContext, OrderSourcePlugin
+
+NAME = "shopify"
+SHOP_SUFFIX = ".myshopify.com"
+DEFAULT_API_VERSION = "2026-10"
+DEFAULT_TIMEOUT_S = 30.0
+_HANDLE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}", re.ASCII)
+_VERSION = re.compile(r"20[0-9]{2}-(01|04|07|10)", re.ASCII)
+
+
+def shop_domain(text: str) -> str:
+    """The shop's permanent domain from its handle, its domain or an address of its shop or admin.
+
+    Raises ValueError for anything else, because a token sent to a wrong host is a token given away.
+    """
+    shop = str(text).strip().lower()
+    _, _, rest = shop.rpartition("://")
+    host, _, path = rest.partition("/")
+    admin = re.match(r"store/([^/?#]+)", path)
+    if host == "admin.shopify.com" and admin:
+        host = admin[1]
+    handle = host.removesuffix(SHOP_SUFFIX)
+    known_scheme = "://" not in shop or shop.startswith(("http://", "https://"))
+    if not known_scheme or not _HANDLE.fullmatch(handle):
+        raise ValueError(f"give the shop's permanent domain, for example demo{SHOP_SUFFIX} (not its own domain name)")
+    return handle + SHOP_SUFFIX
+
+
+def base_url_text(text: str) -> str:
+    """The address of a stand-in for Shopify, without trailing slash; empty for the shop itself."""
+    from order_sync.adapters.http_support import check_base_url
+
+    url = str(text).strip()
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises for a port that is none)
+    except ValueError as exc:
+        raise ValueError("it is not a web address; give scheme and host, for example https://api.example.com") from exc
+    if "@" in parts.netloc or parts.fragment:  # not repeated: it may hold a password
+        raise ValueError("give scheme and host only; credentials have fields of their own")
+    try:
+        return check_base_url(url)
+    except ConfigurationError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+def api_version_text(text: str) -> str:
+    """A version such as 2026-10: Shopify publishes one each quarter."""
+    version = str(text).strip().lower()
+    if version != "unstable" and not _VERSION.fullmatch(version):
+        raise ValueError(f"give a version of the Admin API, for example {DEFAULT_API_VERSION}")
+    return version
+
+
+def seconds_text(text: object) -> float:
+    """Seconds, more than 0."""
+    try:
+        seconds = float(str(text))
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise ValueError("give a number of seconds above 0, for example 30")
+    return seconds
+
+
+FIELDS = (
+    Field("shop", "Shop", f"Its permanent domain, demo{SHOP_SUFFIX}", required=True, convert=shop_domain),
+    Field("base_url", "API address", "Only for a stand-in: replaces https://SHOP", convert=base_url_text),
+    Field("api_version", "API version", "Of the Admin API", default=DEFAULT_API_VERSION, convert=api_version_text),
+    Field("timeout_s", "Timeout", "Seconds a call may take", default=DEFAULT_TIMEOUT_S, convert=seconds_text),
+    Field("token", "Access token", "Admin API access token of a custom app (shpat_...)", secret=True),
+    Field("client_id", "Client ID", "Of the app, instead of a token, with its client secret", secret=True),
+    Field("client_secret", "Client secret", "Of the app; beside a token it checks webhooks only", secret=True),
+)
+
+
+def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting in its type, defaults filled in. Raises ConfigurationError that names the setting."""
+    checked: dict[str, Any] = {}
+    for field in FIELDS:
+        if field.secret:
+            continue
+        value = values.get(field.name)
+        if value is None:
+            value = field.default
+        try:
+            checked[field.name] = field.convert("" if value is None else value)
+        except ValueError as exc:
+            raise ConfigurationError(
+                f"The setting source.{field.name} cannot be used: {exc}.", setting=f"source.{field.name}"
+            ) from exc
+    return checked
+
+
+def build(context: OrderSourceContext) -> OrderSource:
+    """The order source of one connection. Secrets are looked up when they are needed, not here."""
+    # Imported here, so that `order-sync --help` does not load the HTTP library.
+    from order_sync.adapters.shopify.client import ShopifyClient
+    from order_sync.adapters.shopify.order_source import ShopifyOrderSource
+
+    settings = checked_settings(context.settings)
+    client = ShopifyClient(
+        shop=settings["shop"],
+        base_url=settings["base_url"] or f"https://{settings['shop']}",
+        api_version=settings["api_version"],
+        timeout_s=settings["timeout_s"],
+        secret=context.secret,
+        clock=context.clock,
+        connection=context.connection,
+        transport=context.http_transport,
+    )
+    return ShopifyOrderSource(client)
+
+
+@hookimpl
+def register_order_sources(register: Callable[[OrderSourcePlugin], None]) -> None:
+    """Give the order source ``shopify``."""
+    register(OrderSourcePlugin(name=NAME, title="Shopify", build=build, fields=FIELDS))

@@ -1,0 +1,113 @@
+"""S&S Activewear behind the supplier port: joins client, mapping and rules; decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
+
+from order_sync.adapters.http_support import broken_answer
+from order_sync.adapters.ssactivewear import addresses
+from order_sync.adapters.ssactivewear import options as option_rules
+from order_sync.adapters.ssactivewear.answers import SERVICE
+from order_sync.adapters.ssactivewear.client import SsActivewearClient
+from order_sync.adapters.ssactivewear.composing import check_po_number, composed
+from order_sync.adapters.ssactivewear.item_cache import ItemCache
+from order_sync.adapters.ssactivewear.items import LONGEST_URL, batches, items_of, matched
+from order_sync.adapters.ssactivewear.lookups import orders_under
+from order_sync.adapters.ssactivewear.mapping import order_rows
+from order_sync.adapters.ssactivewear.submissions import submission
+from order_sync.adapters.ssactivewear.wire import WrongShapeError
+from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.order import ShopSku
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder
+from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
+from order_sync.core.ports import Clock
+
+POST_ORDERS = "POST /v2/orders/"
+GET_ORDERS = "GET /v2/orders/"
+GET_INVENTORY = "GET /v2/inventory/"
+
+
+class SsActivewearGateway:
+    """SupplierGateway for one S&S account. Thread-safe."""
+
+    def __init__(self, client: SsActivewearClient, clock: Clock, *, country: str, settle_s: float) -> None:
+        self._client = client
+        self._country = country
+        self._settle_s = settle_s
+        self._cache = ItemCache(clock)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Everything but cancelling, which S&S allows for ten minutes only (S&S API v2, DELETE orders page)."""
+        return Capabilities(find_by_po=True, payment_profiles=True, test_orders=True, stock=True, cancel=False)
+
+    @property
+    def settle_s(self) -> float:
+        """How long after a send a look-up may miss the order; S&S states nothing, so it is a setting."""
+        return self._settle_s
+
+    @property
+    def timeout_s(self) -> float:
+        """The longest a send may take (seconds), give or take a twentieth."""
+        return self._client.timeout_s
+
+    def option_problems(self, options: PurchaseOptions) -> tuple[str, ...]:
+        """What S&S does not understand of the options, with what it would."""
+        return option_rules.problems_of(options, self._country)
+
+    def address_problems(self, address: Address, options: PurchaseOptions) -> tuple[AddressProblem, ...]:
+        """Why S&S cannot ship there."""
+        return addresses.problems_of(address, options, self._country)
+
+    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+        """The S&S items behind SKU, GTIN, UPC, S&S id or cross-referenced own SKU, with stock."""
+        wanted = list(dict.fromkeys(skus))
+        found = self._cache.get(wanted)
+        room = LONGEST_URL - len(f"{self._client.base_url}/v2/inventory/?mediatype=json")
+        for batch, path in batches((sku for sku in wanted if sku not in found), room):
+            document = self._client.get(f"/v2/inventory/{path}", operation=GET_INVENTORY)
+            try:
+                fresh = matched(batch, items_of(document))
+            except WrongShapeError as exc:
+                raise broken_answer(SERVICE, GET_INVENTORY, write=False, why=str(exc), status=200) from exc
+            self._cache.put(fresh)
+            found |= fresh
+        return found
+
+    def compose(self, purchase_order: PurchaseOrder) -> str:
+        """The exact JSON body that `submit` sends."""
+        return composed(purchase_order, self._country)
+
+    def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
+        """Place the order once; one S&S order per warehouse comes back (S&S API v2, POST orders page)."""
+        # With the slash that the page writes: a redirect could drop the body.
+        document = self._client.post("/v2/orders/", body, operation=POST_ORDERS)
+        try:
+            return submission(document, purchase_order.po_number, self._country, POST_ORDERS)
+        except WrongShapeError as exc:
+            raise broken_answer(SERVICE, POST_ORDERS, write=True, why=str(exc), status=200) from exc
+
+    def find_by_po_number(self, po_number: PoNumber) -> tuple[SupplierOrder, ...]:
+        """Orders under exactly that PO number, of the last three months (S&S API v2, GET orders page)."""
+        check_po_number(po_number)
+        document = self._client.get(
+            f"/v2/orders/{po_number}", operation=GET_ORDERS, params={"lines": "true", "Boxes": "true"}
+        )
+        try:
+            return orders_under(document, po_number, self._country)
+        except WrongShapeError as exc:
+            raise broken_answer(SERVICE, GET_ORDERS, write=False, why=str(exc), status=200) from exc
+
+    def check(self) -> str:
+        """Read the numbers of the open orders: small, documented, and the very resource that orders need."""
+        document = self._client.get("/v2/orders/", operation=GET_ORDERS, params={"fields": "OrderNumber"})
+        try:
+            order_rows(document)
+        except WrongShapeError as exc:
+            raise broken_answer(SERVICE, GET_ORDERS, write=False, why=str(exc), status=200) from exc
+        return f"account {self._client.account} at {urlsplit(self._client.base_url).netloc}"
+
+    def close(self) -> None:
+        """Give connections back."""
+        self._client.close()

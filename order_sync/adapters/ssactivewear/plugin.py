@@ -1,0 +1,149 @@
+"""How S&S Activewear presents itself: its fields, and how a gateway is built from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from order_sync.core.errors import ConfigurationError
+from order_sync.plugins.hookspecs import hookimpl
+from order_sync.plugins.registry import Field, Supplier, SupplierContext, SupplierPlugin
+
+NAME = "ssactivewear"
+US_URL = "https://api.ssactivewear.com"
+CANADA_URL = "https://api-ca.ssactivewear.com"
+"""Hosts: S&S API v2, POST orders pages (US and Canada)."""
+COUNTRIES = ("US", "CA")
+
+
+def account_text(text: str) -> str:
+    """An account number. Not only digits: a Canadian account with a leading letter was seen in client code."""
+    account = str(text).strip()
+    if not account:
+        raise ValueError("it is empty; give the S&S account number")
+    if ":" in account or not account.isprintable():
+        raise ValueError("an account number has no ':' and no control characters")
+    return account
+
+
+def base_url_text(text: str) -> str:
+    """The address of the API without trailing slash; a path prefix is kept."""
+    from order_sync.adapters.http_support import check_base_url
+
+    url = str(text).strip()
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (raises for a port that is none)
+    except ValueError as exc:
+        raise ValueError("it is not a web address; give scheme and host, for example https://api.example.com") from exc
+    if "@" in parts.netloc or parts.fragment:  # not repeated: it may hold a password
+        raise ValueError("give scheme and host only; the account and the key have fields of their own")
+    try:
+        return check_base_url(url)
+    except ConfigurationError as exc:
+        raise ValueError(str(exc)) from exc
+
+
+def country_text(text: str) -> str:
+    """US or CA."""
+    country = str(text).strip().upper()
+    if country not in COUNTRIES:
+        raise ValueError("use US or CA")
+    return country
+
+
+def seconds_from_zero(text: str) -> float:
+    """Seconds, 0 or more."""
+    return _seconds(text, least=0.0, allowed="a number of seconds, 0 or more")
+
+
+def seconds_above_zero(text: str) -> float:
+    """Seconds, more than 0."""
+    return _seconds(text, least=0.001, allowed="a number of seconds above 0, for example 60")
+
+
+def _seconds(text: object, *, least: float, allowed: str) -> float:
+    try:
+        seconds = float(str(text))
+    except ValueError as exc:
+        raise ValueError(f"use {allowed}") from exc
+    if not math.isfinite(seconds) or seconds < least:
+        raise ValueError(f"use {allowed}")
+    return seconds
+
+
+FIELDS = (
+    Field("account", "Account", "S&S account number", required=True, convert=account_text),
+    Field(
+        "api_key", "API key", "From My Account on ssactivewear.com, or by e-mail from S&S", required=True, secret=True
+    ),
+    Field("base_url", "API address", f"Canada: {CANADA_URL}", default=US_URL, convert=base_url_text),
+    Field("country", "Country", "US or CA; none = by the API address", convert=country_text),
+    Field(
+        "settle_s",
+        "Settling time",
+        "Seconds after a send in which a look-up may still miss the order (S&S states none)",
+        default=120.0,
+        convert=seconds_from_zero,
+    ),
+    Field("timeout_s", "Timeout", "Seconds a call may take", default=60.0, convert=seconds_above_zero),
+)
+
+
+def country_of(base_url: str) -> str:
+    """CA for the Canadian host, else US."""
+    return "CA" if (urlsplit(base_url).hostname or "").startswith("api-ca") else "US"
+
+
+def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting in its type, defaults filled in. Raises ConfigurationError that names the setting."""
+    checked: dict[str, Any] = {}
+    for field in FIELDS:
+        if field.secret:
+            continue
+        value = values.get(field.name)
+        if value is None:
+            value = field.default
+        if value is None and not field.required:
+            continue
+        checked[field.name] = _converted(field.convert, field.name, "" if value is None else value)
+    checked.setdefault("country", country_of(checked["base_url"]))
+    return checked
+
+
+def _converted(convert: Callable[[str], Any], name: str, value: Any) -> Any:
+    try:
+        return convert(value)
+    except ValueError as exc:
+        raise ConfigurationError(
+            f"The supplier setting {name} cannot be used: {exc}.", setting=f"supplier.{name}"
+        ) from exc
+
+
+def build(context: SupplierContext) -> Supplier:
+    """The gateway and the payment profiles of one connection; they share one client."""
+    # Imported here, so that `order-sync --help` does not load the HTTP library.
+    from order_sync.adapters.ssactivewear.client import SsActivewearClient
+    from order_sync.adapters.ssactivewear.gateway import SsActivewearGateway
+    from order_sync.adapters.ssactivewear.payment_profiles import SsActivewearPaymentProfiles
+
+    settings = checked_settings(context.settings)
+    client = SsActivewearClient(
+        base_url=settings["base_url"],
+        account=settings["account"],
+        api_key=lambda: context.secret("api_key"),
+        clock=context.clock,
+        timeout_s=settings["timeout_s"],
+        connection=context.connection,
+        transport=context.http_transport,
+    )
+    gateway = SsActivewearGateway(client, context.clock, country=settings["country"], settle_s=settings["settle_s"])
+    return Supplier(gateway=gateway, payment_profiles=SsActivewearPaymentProfiles(client))
+
+
+@hookimpl
+def register_suppliers(register: Callable[[SupplierPlugin], None]) -> None:
+    """Give the supplier ``ssactivewear``."""
+    register(SupplierPlugin(name=NAME, title="S&S Activewear", build=build, fields=FIELDS))

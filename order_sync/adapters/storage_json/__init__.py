@@ -1,0 +1,1 @@
+"""The settings store in readable files: one JSON file a connection, secrets apart."""

@@ -1,0 +1,144 @@
+"""The ledger's tables. Times are UTC, kept as ISO text that sorts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+metadata = MetaData()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime as ``2026-01-31T10:00:00.000000``: the same in every database, and sortable."""
+
+    impl = String(26)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        if value is None:
+            return None
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+schema_info = Table("schema_info", metadata, Column("version", Integer, nullable=False))
+
+sync_record = Table(
+    "sync_record",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("order_id", String(255), nullable=False),
+    Column("share", String(255), nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("order_name", String(255), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("supplier_account", String(255), nullable=False),
+    Column("reason_code", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("next_action", Text, nullable=False),
+    Column("po_number", String(64)),
+    Column("sends", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", UtcTime),
+    Column("intent_at", UtcTime),
+    Column("intent_body", Text),
+    Column("doubt_since", UtcTime),
+    Column("absent_since", UtcTime),
+    Column("admitted", Boolean, nullable=False),
+    Column("released", Boolean, nullable=False),
+    Column("fulfillment_id", String(255), nullable=False),
+    Column("shop_updated_at", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    UniqueConstraint("connection", "order_id", "share", "mode", name="one_record_per_share"),
+    UniqueConstraint("supplier_account", "po_number", name="one_record_per_po_number"),
+    Index("records_due", "connection", "due_at"),
+    Index("records_by_state", "connection", "state"),
+)
+
+record_line = Table(
+    "record_line",
+    metadata,
+    Column("record_id", ForeignKey("sync_record.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("line_id", String(255), nullable=False),
+    Column("sku", String(255), nullable=False),
+    Column("ordered", Integer, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("supplier_sku", String(255), nullable=False),
+)
+
+# order_number is indexed but not unique: failing to store an answer would be worse than storing it twice
+supplier_order = Table(
+    "supplier_order",
+    metadata,
+    Column("record_id", ForeignKey("sync_record.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("order_number", String(64), nullable=False, index=True),
+    Column("document", Text, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", ForeignKey("sync_record.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, nullable=False),
+    Column("outcome", String(255), nullable=False),
+    Column("status", Integer),
+    Column("error", Text, nullable=False),
+    Column("fence", Integer, nullable=False),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record_id", ForeignKey("sync_record.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+order_lease = Table(
+    "order_lease",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("order_id", String(255), primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("owner", String(255), nullable=False),
+    Column("lease_until", UtcTime),
+    Column("last_seen", UtcTime, nullable=False),
+)
+
+look_cursor = Table(
+    "look_cursor",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("looked_until", UtcTime, nullable=False),
+)

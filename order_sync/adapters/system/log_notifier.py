@@ -1,0 +1,38 @@
+"""Tells the log: one line for every move of a record."""
+
+from __future__ import annotations
+
+import logging
+
+from order_sync.core.model.events import Event, RecordMoved
+
+_LEVELS = {"held": logging.WARNING, "in_doubt": logging.WARNING, "rejected": logging.WARNING}
+
+
+class LogNotifier:
+    """Writes to the logger ``order_sync`` of the standard library; a host configures where that goes.
+
+    A line names connection, order, share, mode, PO number, both states and the reason: no address, no secret.
+    """
+
+    def __init__(self, logger: logging.Logger | None = None) -> None:
+        self._logger = logger or logging.getLogger("order_sync")
+
+    def notify(self, event: Event) -> None:
+        """See Notifier."""
+        if not isinstance(event, RecordMoved):
+            self._logger.error("connection=%s paused: %s %s", event.connection, event.reason, event.next_action)
+            return
+        record = event.record
+        self._logger.log(
+            _LEVELS.get(str(record.state), logging.INFO),
+            "connection=%s order=%s share=%s mode=%s po=%s %s -> %s: %s",
+            record.key.connection,
+            record.order_name,
+            record.key.share,
+            record.key.mode,
+            record.po_number or "-",
+            event.previous or "-",
+            record.state,
+            record.reason or "-",
+        )

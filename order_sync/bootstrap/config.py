@@ -1,0 +1,53 @@
+"""Where an installation lives, from the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class AppConfig:
+    """What is decided before anything is opened.
+
+    Attributes:
+        home: folder of connections, secrets and the SQLite ledger (ORDER_SYNC_HOME, else the platform's own).
+        database_url: the ledger (ORDER_SYNC_DATABASE_URL, else ``ledger.sqlite3`` in home).
+        secret_key: encrypts stored secrets (ORDER_SYNC_SECRET_KEY).
+        settings_store: kind of settings store (ORDER_SYNC_SETTINGS_STORE, else ``json``).
+        blocked_plugins: plugins that are not loaded (ORDER_SYNC_BLOCK_PLUGINS, comma-separated).
+    """
+
+    home: Path
+    database_url: str
+    secret_key: str | None = None
+    settings_store: str = "json"
+    blocked_plugins: tuple[str, ...] = ()
+
+    @property
+    def ledger_file(self) -> Path | None:
+        """The ledger's file, when it is one."""
+        prefix = "sqlite:///"
+        return Path(self.database_url.removeprefix(prefix)) if self.database_url.startswith(prefix) else None
+
+
+def load_config(home: Path | str | None = None, environment: Mapping[str, str] | None = None) -> AppConfig:
+    """The configuration of the environment; ``home`` given by a host wins over ORDER_SYNC_HOME."""
+    env = os.environ if environment is None else environment
+    folder = Path(home or env.get("ORDER_SYNC_HOME") or _platform_home()).expanduser().absolute()
+    blocked = (name.strip() for name in env.get("ORDER_SYNC_BLOCK_PLUGINS", "").split(","))
+    return AppConfig(
+        home=folder,
+        database_url=env.get("ORDER_SYNC_DATABASE_URL") or f"sqlite:///{folder / 'ledger.sqlite3'}",
+        secret_key=env.get("ORDER_SYNC_SECRET_KEY") or None,
+        settings_store=env.get("ORDER_SYNC_SETTINGS_STORE") or "json",
+        blocked_plugins=tuple(name for name in blocked if name),
+    )
+
+
+def _platform_home() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("order-sync", appauthor=False)

@@ -1,0 +1,140 @@
+"""From a stored connection to its two sides, built."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from order_sync.core.errors import ConfigurationError
+from order_sync.core.model.settings import Connection, PluginSettings
+from order_sync.core.ports import Clock, OrderSource, SettingsStore
+from order_sync.core.use_cases.context import ConnectionContext
+from order_sync.plugins.manager import Plugins
+from order_sync.plugins.registry import Field, OrderSourceContext, Supplier, SupplierContext, fill_in
+
+
+@dataclass(frozen=True)
+class BuiltConnection:
+    """A connection with its adapters."""
+
+    connection: Connection
+    source: OrderSource
+    supplier: Supplier
+
+    def context(self, *, dry_run: bool = False) -> ConnectionContext:
+        """What the use cases take."""
+        return ConnectionContext(self.connection, self.source, self.supplier.gateway, dry_run=dry_run)
+
+
+class ConnectionFactory:
+    """Builds the adapters of connections and keeps them until a connection's stored form changes."""
+
+    def __init__(self, store: SettingsStore, plugins: Plugins, clock: Clock, http_transport: Any) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._clock = clock
+        self._http_transport = http_transport
+        self._lock = threading.Lock()
+        self._built: dict[str, BuiltConnection] = {}
+
+    def get(self, name: str) -> BuiltConnection:
+        """The connection as it is stored now.
+
+        Raises:
+            UnknownConnectionError, ConfigurationError: it is not stored, or its plugin or a secret is missing.
+        """
+        connection = self._store.get(name)
+        with self._lock:
+            known = self._built.get(name)
+            if known is not None and known.connection.revision == connection.revision:
+                return known
+            if known is not None:
+                _close(known)
+            self._built[name] = built = self._build(connection)
+            return built
+
+    def forget(self, name: str) -> None:
+        """Close what was built, for example because a secret was replaced."""
+        with self._lock:
+            known = self._built.pop(name, None)
+        if known is not None:
+            _close(known)
+
+    def close(self) -> None:
+        """Close everything."""
+        for name in list(self._built):
+            self.forget(name)
+
+    def _build(self, connection: Connection) -> BuiltConnection:
+        source = self._plugins.order_sources.get(connection.source.plugin)
+        supplier = self._plugins.suppliers.get(connection.supplier.plugin)
+        return BuiltConnection(
+            connection=connection,
+            source=source.build(self._context(connection.name, "source", source.fields, connection.source)),
+            supplier=supplier.build(self._context(connection.name, "supplier", supplier.fields, connection.supplier)),
+        )
+
+    def _context(self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings) -> SupplierContext:
+        return OrderSourceContext(
+            connection=name,
+            settings=fill_in(fields, settings.values),
+            secret=self._secret_of(name, side),
+            clock=self._clock,
+            http_transport=self._http_transport,
+        )
+
+    def _secret_of(self, name: str, side: str) -> Callable[[str], str | None]:
+        return lambda key: self._store.get_secret(name, f"{side}.{key}")
+
+
+def _close(built: BuiltConnection) -> None:
+    built.source.close()
+    built.supplier.gateway.close()
+
+
+def convert_values(
+    side: str, fields: tuple[Field, ...], texts: Mapping[str, Any], present: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Stored values of one side from typed texts over the present ones; empty text removes a value.
+
+    Raises:
+        ConfigurationError: names the setting, what is wrong with it, and those that exist.
+    """
+    known = {field.name: field for field in fields if not field.secret}
+    values = dict(present)
+    for name, text in texts.items():
+        field = known.get(name)
+        if field is None:
+            secret = any(f.name == name for f in fields)
+            raise ConfigurationError(
+                f"{side}.{name} is a secret." if secret else f"There is no setting {side}.{name}.",
+                next_step=f"Give it with --secret {side}.{name}=env:NAME."
+                if secret
+                else f"The settings are: {', '.join(f'{side}.{f}' for f in known)}.",
+                setting=f"{side}.{name}",
+            )
+        if isinstance(text, str) and not text.strip():
+            values.pop(name, None)
+            continue
+        values[name] = _convert(side, field, text)
+    missing = [name for name, field in known.items() if field.required and values.get(name) is None]
+    if missing:
+        raise ConfigurationError(
+            f"{side}.{missing[0]} is missing ({known[missing[0]].title}).",
+            next_step=f"Give it with --set {side}.{missing[0]}=…",
+            setting=f"{side}.{missing[0]}",
+        )
+    return values
+
+
+def _convert(side: str, field: Field, text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    try:
+        return field.convert(text)
+    except ValueError as exc:
+        raise ConfigurationError(
+            f"{side}.{field.name} cannot be {text!r}: {exc}", next_step=field.help, setting=f"{side}.{field.name}"
+        ) from exc

@@ -1,0 +1,1 @@
+"""The domain of Order Sync: plain Python, no library, no network, no process."""

@@ -1,0 +1,27 @@
+"""What happened, in the past tense: told to the Notifier after it is stored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from order_sync.core.model.sync_record import State, SyncRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMoved:
+    """A sync record reached a new state."""
+
+    record: SyncRecord
+    previous: State | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionPaused:
+    """A connection cannot work until a person mends it (credentials refused)."""
+
+    connection: str
+    reason: str
+    next_action: str
+
+
+Event = RecordMoved | ConnectionPaused

@@ -1,0 +1,98 @@
+"""What a supplier answers: its items, and the orders it made of a purchase order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from order_sync.core.model.money import Money
+from order_sync.core.model.order import TrackingInfo
+from order_sync.core.model.purchase_order import SupplierSku
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierItem:
+    """An item the supplier sells. ``stock`` is pieces per warehouse code; None when not told."""
+
+    sku: SupplierSku
+    stock: Mapping[str, int] | None = None
+
+    @property
+    def in_stock(self) -> int | None:
+        """Pieces over all warehouses, or None when the supplier does not tell."""
+        return None if self.stock is None else sum(self.stock.values())
+
+
+class SupplierOrderStatus(StrEnum):
+    """Where a supplier order stands."""
+
+    IN_PROGRESS = "in_progress"
+    SHIPPED = "shipped"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrderLine:
+    """Pieces ordered of an item, and shipped as far as known (None: not told yet)."""
+
+    sku: SupplierSku
+    quantity: int
+    shipped_quantity: int | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierOrder:
+    """One order at the supplier; a purchase order may become several, one a warehouse.
+
+    ``order_number`` is the supplier's; ``raw_status`` its own word. ``lines`` is None when the answer had none.
+    ``found_by``: "response", "look-up" or "person".
+    """
+
+    order_number: str
+    po_number: str
+    status: SupplierOrderStatus
+    warehouse: str = ""
+    raw_status: str = ""
+    lines: tuple[SupplierOrderLine, ...] | None = None
+    tracking: tuple[TrackingInfo, ...] = ()
+    ordered_at: datetime | None = None
+    total: Money | None = None
+    costs: Mapping[str, str] = field(default_factory=dict)
+    found_by: str = "response"
+    fulfillment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LineRefusal:
+    """One item that the supplier did not take, in the supplier's words. ``sku`` empty: not told which."""
+
+    sku: str
+    quantity: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A parsed success: at least one order, and what was refused beside it."""
+
+    orders: tuple[SupplierOrder, ...]
+    refusals: tuple[LineRefusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a supplier can do; what it cannot changes how the core behaves.
+
+    find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
+    """
+
+    find_by_po: bool = True
+    payment_profiles: bool = True
+    test_orders: bool = True
+    stock: bool = True
+    cancel: bool = False

@@ -1,0 +1,72 @@
+"""What a supplier's answer means for each line of the shop's order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from order_sync.core.model.purchase_order import PurchaseOrderLine
+from order_sync.core.model.supplier_order import LineRefusal, SupplierOrder, SupplierOrderStatus
+from order_sync.core.model.sync_record import LineOutcome, RecordLine
+
+
+def active(orders: Iterable[SupplierOrder]) -> tuple[SupplierOrder, ...]:
+    """The supplier orders that are not cancelled."""
+    return tuple(order for order in orders if order.status is not SupplierOrderStatus.CANCELLED)
+
+
+def pieces_by_sku(orders: Iterable[SupplierOrder], wanted: Iterable[str]) -> Counter[str] | None:
+    """Pieces ordered of each wanted supplier SKU; None when some order does not tell its lines.
+
+    The answer carries no echo of the identifier that was asked for: it is matched on sku, gtin or yourSku and
+    summed, because one line may be split over orders (S&S API v2, POST orders page).
+    """
+    names = {sku.casefold(): sku for sku in wanted}
+    pieces = Counter[str]()
+    for order in orders:
+        if order.lines is None:
+            return None
+        for line in order.lines:
+            match = next((names[n.casefold()] for n in (line.sku, *line.aliases) if n.casefold() in names), line.sku)
+            pieces[match] += line.quantity
+    return pieces
+
+
+def covers(purchase: Iterable[PurchaseOrderLine], orders: Iterable[SupplierOrder]) -> bool:
+    """Whether the orders, as far as they tell, hold every piece that was asked for."""
+    lines = tuple(purchase)
+    pieces = pieces_by_sku(orders, (line.sku for line in lines))
+    return pieces is None or all(pieces[line.sku] >= line.quantity for line in lines)
+
+
+def exceeds(purchase: Iterable[PurchaseOrderLine], orders: Iterable[SupplierOrder]) -> bool:
+    """Whether the orders hold more of something than was asked for: it was bought twice."""
+    lines = tuple(purchase)
+    pieces = pieces_by_sku(orders, (line.sku for line in lines))
+    return pieces is not None and any(pieces[line.sku] > line.quantity for line in lines)
+
+
+def allocate(
+    lines: tuple[RecordLine, ...], orders: Iterable[SupplierOrder], refusals: Iterable[LineRefusal] = ()
+) -> tuple[RecordLine, ...]:
+    """The record's lines after the purchase: bought pieces are given to the shop's lines in their order."""
+    wanted = {line.supplier_sku for line in lines if line.outcome is LineOutcome.TO_BUY}
+    pieces = pieces_by_sku(active(orders), wanted)
+    texts = {refusal.sku.casefold(): refusal.message for refusal in refusals}
+    settled = []
+    for line in lines:
+        if line.outcome is not LineOutcome.TO_BUY:
+            settled.append(line)
+            continue
+        got = line.quantity if pieces is None else min(line.quantity, pieces[line.supplier_sku])
+        if pieces is not None:
+            pieces[line.supplier_sku] -= got
+        if got == line.quantity:
+            settled.append(replace(line, outcome=LineOutcome.BOUGHT))
+            continue
+        text = texts.get(line.supplier_sku.casefold()) or texts.get(line.sku.casefold()) or texts.get("", "")
+        why = f"{got} of {line.quantity} bought{f': {text}' if text else '; the supplier took no more'}"
+        reason = "; ".join(part for part in (line.reason, why) if part)
+        settled.append(replace(line, quantity=got, outcome=LineOutcome.SHORT, reason=reason))
+    return tuple(settled)

@@ -1,0 +1,33 @@
+"""When to try again."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import timedelta
+
+MAX_ATTEMPTS = 12
+"""After so many failures in a row a record is held instead of tried again."""
+
+
+def delay(attempts: int, seed: str, *, base_s: float = 1.0, cap_s: float = 900.0) -> timedelta:
+    """How long to wait after the n-th failure: base * 2^(n-1), capped, spread over its upper half.
+
+    The spread comes from ``seed`` (an order id), so that orders that failed together do not return together
+    and a test can foretell it.
+    """
+    full = min(cap_s, base_s * 2.0 ** max(0, min(attempts, 30) - 1))
+    spread = (zlib.crc32(f"{seed}:{attempts}".encode()) % 1000) / 1000
+    return timedelta(seconds=full * (0.5 + spread / 2))
+
+
+def follow_delay(age: timedelta) -> timedelta | None:
+    """How long until a bought order is asked after again; None when the supplier no longer shows it.
+
+    Hourly reading is S&S's own advice, and orders are readable for about 3 months (S&S API v2, developers
+    guide and GET orders page).
+    """
+    if age < timedelta(days=1):
+        return timedelta(hours=1)
+    if age < timedelta(days=7):
+        return timedelta(hours=4)
+    return timedelta(days=1) if age < timedelta(days=85) else None

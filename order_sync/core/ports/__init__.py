@@ -1,0 +1,30 @@
+"""What the core needs of the world: one Protocol a file, in the core's own words."""
+
+from order_sync.core.ports.clock import Clock
+from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, claim_lost, po_number_taken
+from order_sync.core.ports.notifier import Notifier
+from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
+from order_sync.core.ports.payment_profile_provider import PaymentProfileProvider
+from order_sync.core.ports.settings_store import SettingsStore
+from order_sync.core.ports.supplier_gateway import SupplierGateway
+from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
+
+__all__ = [
+    "Attempt",
+    "Claim",
+    "Clock",
+    "FulfillmentWrite",
+    "HistoryEntry",
+    "Ledger",
+    "Notifier",
+    "OrderSource",
+    "PaymentProfileProvider",
+    "RunnerStats",
+    "SettingsStore",
+    "ShopIdentity",
+    "SupplierGateway",
+    "TaskRunner",
+    "WorkKey",
+    "claim_lost",
+    "po_number_taken",
+]

@@ -1,0 +1,79 @@
+"""The supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.order import ShopSku
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder
+from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
+
+
+class SupplierGateway(Protocol):
+    """Buys at one supplier account. Thread-safe.
+
+    Every method that asks the supplier raises AuthenticationError, ServiceUnavailableError, RateLimitedError
+    or MalformedResponseError as in core/errors.py.
+    """
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this supplier can do."""
+        ...
+
+    @property
+    def settle_s(self) -> float:
+        """How long after a send a look-up by PO number may still miss the order (seconds)."""
+        ...
+
+    @property
+    def timeout_s(self) -> float:
+        """The longest a send may take (seconds)."""
+        ...
+
+    def option_problems(self, options: PurchaseOptions) -> tuple[str, ...]:
+        """What this supplier does not understand of the options, in words; asks nobody."""
+        ...
+
+    def address_problems(self, address: Address, options: PurchaseOptions) -> tuple[AddressProblem, ...]:
+        """Why goods cannot be shipped there; empty when they can. Asks nobody."""
+        ...
+
+    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+        """The supplier's items for these SKUs; what it does not know is missing from the answer."""
+        ...
+
+    def compose(self, purchase_order: PurchaseOrder) -> str:
+        """The exact body that `submit` would send; asks nobody. Stored before it is sent."""
+        ...
+
+    def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
+        """Send a composed body once; never sent again by any layer below.
+
+        Returns:
+            Submission.orders: never empty; more than one when the supplier splits over warehouses.
+
+        Raises:
+            RejectedRequestError: refused; nothing was bought. ``reasons`` has each (field, text).
+            RateLimitedError, ServiceUnavailableError: not received; send again later.
+            OutcomeUnknownError: may have been received. Look it up before sending again.
+        """
+        ...
+
+    def find_by_po_number(self, po_number: PoNumber) -> tuple[SupplierOrder, ...]:
+        """Every order under exactly that PO number, cancelled ones too, credits not.
+
+        An empty answer means that the supplier said it has none. Whatever else happens raises: a question
+        that could not be asked is not absence.
+        """
+        ...
+
+    def check(self) -> str:
+        """Ask something harmless; returns what the credentials belong to, in words, or raises."""
+        ...
+
+    def close(self) -> None:
+        """Give connections back."""
+        ...

@@ -1,0 +1,1 @@
+"""What Order Sync does, one verb phrase a file."""

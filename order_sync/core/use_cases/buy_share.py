@@ -1,0 +1,189 @@
+"""Deciding one share line by line, and buying it when nothing stands against it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from order_sync.core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PoNumberTakenError,
+    ServiceError,
+    TransientError,
+)
+from order_sync.core.model.address import Address
+from order_sync.core.model.order import Fulfillment, Order
+from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
+from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
+from order_sync.core.policies.plan import Hold, Plan, hold_lines, plan_share, skus_to_look_up
+from order_sync.core.policies.po_number import mint
+from order_sync.core.policies.quantities import WantedLine, taken_by_others, wanted_lines
+from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
+from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.submit_purchase import back_off, submit_purchase
+
+
+def buy_share(
+    ctx: ConnectionContext,
+    desk: Desk,
+    order: Order,
+    share: Fulfillment | None,
+    record: SyncRecord,
+    records: tuple[SyncRecord, ...],
+) -> SyncRecord | None:
+    """Decide an undecided share afresh and buy it; returns the record as stored.
+
+    None when there is nothing to buy and other shares of the order account for it.
+
+    Raises:
+        AuthenticationError: the supplier refused the credentials; the record says so.
+    """
+    begun = replace(record, order_name=order.name, shop_updated_at=order.updated_at, admitted=True, supplier_orders=())
+    wanted = wanted_lines(order, share, taken_by_others(records, record))
+    siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
+    if not any(want.quantity for want in wanted):
+        if siblings and record.state is State.RECEIVED:
+            return None
+        return desk.save(_nothing_to_buy(begun, wanted), record)
+    try:
+        items = ctx.gateway.look_up_items(skus_to_look_up(wanted))
+    except ServiceError as exc:
+        return _cannot_look_up(desk, begun, record, wanted, exc)
+    plan = plan_share(wanted, items, unknown_sku=ctx.settings.unknown_sku, released=record.released)
+    if plan.hold is None and not plan.purchase:
+        return desk.save(_nothing_to_buy(begun, wanted, plan), record)
+    return _carry_out(ctx, desk, order, begun, record, records, plan)
+
+
+def _carry_out(
+    ctx: ConnectionContext,
+    desk: Desk,
+    order: Order,
+    begun: SyncRecord,
+    record: SyncRecord,
+    records: tuple[SyncRecord, ...],
+    plan: Plan,
+) -> SyncRecord:
+    ship_to = choose_ship_to(order, ctx.settings)
+    hold = plan.hold or _other_hold(ctx, ship_to, released=record.released)
+    if hold is not None or isinstance(ship_to, Hold):
+        return _hold(desk, begun, record, plan, hold)
+    try:
+        number = begun.po_number or mint(
+            order, ctx.settings, record.key.mode, (r.po_number for r in records if r.po_number)
+        )
+        purchase_order = PurchaseOrder(
+            po_number=PoNumber(number),
+            mode=record.key.mode,
+            lines=plan.purchase,
+            ship_to=ship_to,
+            payment_profile=ctx.settings.payment_profile,
+            options=ctx.settings.options,
+        )
+        planned = desk.save(
+            begun.move(
+                State.PLANNED,
+                lines=plan.lines,
+                po_number=number,
+                due_at=desk.clock.now(),
+                attempts=record.attempts,
+                reason=_what(plan, ctx),
+            ),
+            record,
+        )
+        return planned if ctx.dry_run else submit_purchase(ctx, desk, planned, purchase_order)
+    except (ConfigurationError, PoNumberTakenError) as exc:
+        return _hold(desk, begun, record, plan, Hold(exc.code, f"Held: {exc.message}", exc.next_step))
+
+
+def _what(plan: Plan, ctx: ConnectionContext) -> str:
+    pieces = sum(line.quantity for line in plan.purchase)
+    test = "as a test order " if ctx.settings.mode is Mode.TEST else ""
+    return f"To be bought {test}at the supplier: {pieces} pieces of {len(plan.purchase)} items."
+
+
+def _other_hold(ctx: ConnectionContext, ship_to: Address | Hold, *, released: bool) -> Hold | None:
+    if isinstance(ship_to, Hold):
+        return ship_to
+    unusable = ctx.gateway.option_problems(ctx.settings.options)
+    if unusable:
+        return Hold("settings", f"Held: {' '.join(unusable)}", "Correct it with order-sync settings NAME KEY=VALUE.")
+    if ctx.settings.test_order and not ctx.gateway.capabilities.test_orders:
+        return Hold(
+            "no_test_orders",
+            "Held: test orders are on, and this supplier has none.",
+            "Turn them off when you mean to buy: order-sync settings NAME test_order=false.",
+        )
+    return hold_for_address(ctx.gateway.address_problems(ship_to, ctx.settings.options), released=released)
+
+
+def _hold(desk: Desk, begun: SyncRecord, record: SyncRecord, plan: Plan, hold: Hold | None) -> SyncRecord:
+    assert hold is not None
+    held = begun.move(
+        State.HELD,
+        lines=hold_lines(plan.lines, "waits while the order is held"),
+        reason_code=hold.code,
+        reason=hold.reason,
+        next_action=hold.next_action,
+        attempts=0,
+    )
+    return desk.save(held, record)
+
+
+def _nothing_to_buy(begun: SyncRecord, wanted: tuple[WantedLine, ...], plan: Plan | None = None) -> SyncRecord:
+    lines = plan.lines if plan else plan_share(wanted, {}, unknown_sku="skip").lines
+    reasons = "; ".join(dict.fromkeys(line.reason for line in lines if line.reason))
+    return begun.move(
+        State.IGNORED,
+        lines=lines,
+        reason_code="nothing_to_buy",
+        reason=f"There is nothing to buy: {reasons or 'the order has no lines'}.",
+        attempts=0,
+    )
+
+
+def _cannot_look_up(
+    desk: Desk, begun: SyncRecord, record: SyncRecord, wanted: tuple[WantedLine, ...], exc: ServiceError
+) -> SyncRecord:
+    """Not being able to ask is no answer: no line is called unknown for it."""
+    lines = tuple(_waiting(want, "waits until the supplier can be asked") for want in wanted)
+    undecided = replace(begun, lines=lines)
+    if isinstance(exc, (TransientError, AuthenticationError)):
+        stored = desk.save(back_off(undecided, exc, desk.clock.now()), record)
+        if isinstance(exc, AuthenticationError):
+            raise exc
+        return stored
+    held = undecided.move(
+        State.HELD,
+        reason_code=exc.code,
+        reason=f"Held: the supplier could not be asked about the items: {exc.message}",
+        next_action=exc.next_step or "When that is mended: order-sync orders retry.",
+    )
+    return desk.save(held, record)
+
+
+def _waiting(want: WantedLine, why: str) -> RecordLine:
+    outcome = LineOutcome.WAITING if want.quantity else LineOutcome.EXCLUDED
+    return RecordLine(
+        line_id=want.line.line_id,
+        sku=want.line.sku or "",
+        ordered=want.line.quantity,
+        quantity=want.quantity or want.line.quantity,
+        outcome=outcome,
+        reason="; ".join(part for part in (want.reason, why if want.quantity else "") if part),
+    )
+
+
+def explain_undecided(order: Order, why: str, *, excluded: bool) -> tuple[RecordLine, ...]:
+    """Every line of an order that waits or is ignored as a whole."""
+    return tuple(
+        RecordLine(
+            line_id=line.line_id,
+            sku=line.sku or "",
+            ordered=line.quantity,
+            quantity=line.quantity,
+            outcome=LineOutcome.EXCLUDED if excluded else LineOutcome.WAITING,
+            reason=why,
+        )
+        for line in order.lines
+    )

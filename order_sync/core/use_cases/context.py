@@ -1,0 +1,59 @@
+"""What every use case works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from order_sync.core.model.events import RecordMoved
+from order_sync.core.model.settings import Connection, OrderSyncSettings
+from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, SupplierGateway
+
+
+@dataclass(frozen=True)
+class ConnectionContext:
+    """A connection with its two sides built.
+
+    ``dry_run``: decide everything, send nothing, neither to the supplier nor to the shop.
+    """
+
+    connection: Connection
+    source: OrderSource
+    gateway: SupplierGateway
+    dry_run: bool = False
+
+    @property
+    def settings(self) -> OrderSyncSettings:
+        """The Order Sync settings in force."""
+        return self.connection.order_sync
+
+    @property
+    def lease_s(self) -> float:
+        """How long an order is claimed (seconds): a send must end well inside the first half."""
+        return 4 * self.gateway.timeout_s + 60
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The ledger with a claim on one order: every write goes through it and is told afterwards."""
+
+    ledger: Ledger
+    clock: Clock
+    notifier: Notifier
+    claim: Claim
+
+    def save(self, record: SyncRecord, previous: SyncRecord | None, attempt: Attempt | None = None) -> SyncRecord:
+        """Store a record, then tell if its state is new."""
+        stored = self.ledger.save(self.claim, record, attempt=attempt)
+        if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
+            self.notifier.notify(RecordMoved(stored, previous.state if previous else None))
+        return stored
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What became of an order: the state that needs attention most, its records, and the reason in words."""
+
+    state: str
+    records: tuple[SyncRecord, ...]
+    reason: str = ""

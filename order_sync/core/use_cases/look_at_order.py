@@ -1,0 +1,210 @@
+"""Looking at one order: read its present state, decide, act. Every hint ends here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from order_sync.core.errors import (
+    AuthenticationError,
+    ConcurrentUpdateError,
+    OrderNotFoundError,
+    OrderSyncError,
+    ServiceError,
+)
+from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, OrderHead
+from order_sync.core.model.sync_record import BOUGHT, ORDER_SHARE, TERMINAL, UNDECIDED, RecordKey, State, SyncRecord
+from order_sync.core.policies.trigger import Proceed, decide
+from order_sync.core.ports import Clock, Ledger, Notifier
+from order_sync.core.use_cases.buy_share import buy_share
+from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
+from order_sync.core.use_cases.follow_shipments import follow_shipments
+from order_sync.core.use_cases.record_keeping import (
+    gone_from_shop,
+    hold_for_defect,
+    owe_a_look,
+    put_off,
+    record_for,
+    retire,
+    share_name,
+)
+from order_sync.core.use_cases.settle_doubt import settle_doubt
+
+STICKY_HOLDS = frozenset({"cancelled_at_supplier", "gave_up"})
+"""Holds that only a person lifts, not another look at the order."""
+_ATTENTION = (
+    State.IN_DOUBT,
+    State.SUBMITTING,
+    State.HELD,
+    State.REJECTED,
+    State.RECEIVED,
+    State.PLANNED,
+    State.WAITING,
+    State.PLACED,
+    State.SHIPPED,
+    State.COMPLETED,
+    State.CANCELLED,
+    State.IGNORED,
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is asked of a look.
+
+    Attributes:
+        explicit: an operator asked for this order, so it is let in whatever its age.
+        fulfillment_id: only this fulfillment's share (manual mode).
+        follow: ask the supplier for shipments now, not only when due.
+        retry: shares whose hold a person lifted, to have them decided afresh.
+        head: what the list said about the order, for a record when it cannot be read.
+    """
+
+    explicit: bool = False
+    fulfillment_id: str | None = None
+    follow: bool = False
+    retry: frozenset[RecordKey] = frozenset()
+    head: OrderHead | None = None
+
+
+class LookAtOrder:
+    """The one path by which an order is bought, whoever hinted at it."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._notifier = notifier
+
+    def __call__(self, ctx: ConnectionContext, order_id: str, look: Look) -> SyncResult:
+        """Read the order and do what is due for it.
+
+        Raises:
+            AuthenticationError: credentials are refused; what is owed is stored first.
+            OrderNotFoundError: neither the shop nor the ledger has the order.
+        """
+        name = ctx.connection.name
+        claim = self._ledger.claim(name, order_id, now=self._clock.now(), lease_s=ctx.lease_s)
+        if claim is None:
+            return result(
+                self._ledger.records_of_order(name, order_id), "Another process is working on this order now."
+            )
+        desk = Desk(self._ledger, self._clock, self._notifier, claim)
+        try:
+            self._work(ctx, desk, order_id, look)
+        except ConcurrentUpdateError:
+            return result(self._ledger.records_of_order(name, order_id), "Another process took the order over.")
+        finally:
+            self._ledger.give_back(claim)
+        return result(self._ledger.records_of_order(name, order_id))
+
+    def _records(self, ctx: ConnectionContext, order_id: str) -> tuple[SyncRecord, ...]:
+        return self._ledger.records_of_order(ctx.connection.name, order_id)
+
+    def _work(self, ctx: ConnectionContext, desk: Desk, order_id: str, look: Look) -> None:
+        records = self._records(ctx, order_id)
+        if not ctx.dry_run:
+            for record in records:
+                if record.state in (State.SUBMITTING, State.IN_DOUBT):
+                    settle_doubt(ctx, desk, record)
+            records = self._records(ctx, order_id)
+        try:
+            order = ctx.source.get_order(order_id)
+        except ServiceError as exc:
+            name = look.head.name if look.head else order_id
+            owe_a_look(ctx, desk, records, order_id, name, exc, explicit=look.explicit)
+            if isinstance(exc, AuthenticationError):
+                raise
+            return
+        except OrderNotFoundError:
+            if not records:
+                raise
+            gone_from_shop(desk, records)
+            return
+        try:
+            self._decide(ctx, desk, order, look, records)
+            if not ctx.dry_run:
+                self._follow(ctx, desk, order, look)
+        except OrderSyncError:
+            raise
+        except Exception as exc:  # a defect met by one order must neither lose it nor stop the others
+            records = self._records(ctx, order_id)
+            hold_for_defect(ctx, desk, records, order, exc)
+
+    def _decide(
+        self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, records: tuple[SyncRecord, ...]
+    ) -> None:
+        mode = ctx.settings.mode
+        admitted = look.explicit or any(record.admitted for record in records if record.key.mode is mode)
+        decision = decide(
+            order,
+            ctx.settings,
+            admitted=admitted,
+            now=self._clock.now(),
+            ours={o.fulfillment_id for r in records for o in r.supplier_orders if o.fulfillment_id},
+        )
+        if isinstance(decision, Proceed):
+            self._proceed(ctx, desk, order, look, decision.shares)
+        else:
+            put_off(ctx, desk, order, records, decision)
+
+    def _proceed(
+        self,
+        ctx: ConnectionContext,
+        desk: Desk,
+        order: Order,
+        look: Look,
+        shares: tuple[Fulfillment | None, ...],
+    ) -> None:
+        records = self._records(ctx, order.order_id)
+        if any(_skipped_as_a_whole(record, ctx) and record.key not in look.retry for record in records):
+            return
+        shares = (*_begun_fulfillments(order, records), *shares) if None in shares else shares
+        retire(desk, order, records, ctx.settings.mode, [share_name(share) for share in shares])
+        for share in shares:
+            if share is not None and not _asked_for(share, look):
+                continue
+            records = self._records(ctx, order.order_id)
+            record = record_for(ctx, order, share, records)
+            if record.state in UNDECIDED and not _rests(record, order, look):
+                buy_share(ctx, desk, order, share, record, records)
+
+    def _follow(self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look) -> None:
+        now = self._clock.now()
+        for record in self._records(ctx, order.order_id):
+            if record.state not in BOUGHT - TERMINAL:
+                continue
+            due = look.follow or (record.due_at is not None and record.due_at <= now)
+            owes = record.state is State.PLACED and ctx.settings.fulfill_when == "placed"
+            if due or (owes and any(not o.fulfillment_id for o in record.supplier_orders)):
+                follow_shipments(ctx, desk, order, record, ask=due)
+
+
+def _asked_for(share: Fulfillment, look: Look) -> bool:
+    wanted = look.fulfillment_id
+    return wanted is None or wanted.rpartition("/")[2] == share.fulfillment_id.rpartition("/")[2]
+
+
+def _skipped_as_a_whole(record: SyncRecord, ctx: ConnectionContext) -> bool:
+    return record.reason_code == "skipped" and record.key.share == ORDER_SHARE and record.key.mode is ctx.settings.mode
+
+
+def _begun_fulfillments(order: Order, records: tuple[SyncRecord, ...]) -> tuple[Fulfillment, ...]:
+    """Shares that began in manual mode are ended in it, also after auto mode was turned on."""
+    begun = {record.fulfillment_id for record in records if record.state in UNDECIDED and record.fulfillment_id}
+    return tuple(f for f in order.fulfillments if f.fulfillment_id in begun and f.status is FulfillmentStatus.SUCCESS)
+
+
+def _rests(record: SyncRecord, order: Order, look: Look) -> bool:
+    """Whether a mere look must not decide it afresh: only a person does, or (after a refusal) a changed order."""
+    if record.key in look.retry:
+        return False
+    if record.reason_code == "rejected":
+        return record.shop_updated_at == order.updated_at
+    return record.reason_code == "skipped" or record.reason_code in STICKY_HOLDS
+
+
+def result(records: tuple[SyncRecord, ...], reason: str = "") -> SyncResult:
+    """The result of a look: the state that needs attention most, and its reason."""
+    if not records:
+        return SyncResult("none", (), reason or "There is nothing recorded for this order.")
+    first = min(records, key=lambda record: _ATTENTION.index(record.state))
+    return SyncResult(str(first.state), records, reason or first.reason)

@@ -1,0 +1,111 @@
+"""What an operator does with a record by hand: retry, release, skip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from order_sync.core.errors import NotAllowedError, StorageLockedError
+from order_sync.core.model.sync_record import UNDECIDED, LineOutcome, RecordKey, State, SyncRecord
+from order_sync.core.ports import Claim, Clock, Ledger, Notifier
+from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
+from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
+
+_OPERATOR_LEASE_S = 30.0
+
+
+class OperatorActions:
+    """Retry, release and skip. Each changes one record and says what is not allowed and why."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier, look_at_order: LookAtOrder) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._notifier = notifier
+        self._look_at_order = look_at_order
+
+    def retry(self, ctx: ConnectionContext, record: SyncRecord) -> SyncResult:
+        """Decide a held, waiting, ignored or skipped share afresh; look one in doubt up now.
+
+        Raises:
+            NotAllowedError: it is bought or cancelled already.
+        """
+        if record.state in UNDECIDED:
+            return self._look_at_order(ctx, record.key.order_id, self._again(record))
+        if record.state in (State.IN_DOUBT, State.SUBMITTING):
+            return self._look_at_order(ctx, record.key.order_id, Look(explicit=True))
+        raise _not_allowed(record, "retry", "There is nothing to try again.")
+
+    def release(self, ctx: ConnectionContext, record: SyncRecord) -> SyncResult:
+        """Lift a hold: buy without the lines at fault, or to the address that was questioned.
+
+        A purchase that nobody can look up is sent again.
+
+        Raises:
+            NotAllowedError: it is not held.
+        """
+        unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
+        if record.state is not State.HELD and not unverifiable:
+            raise _not_allowed(record, "release", "Only a held order can be released.")
+
+        def lift(current: SyncRecord) -> SyncRecord:
+            if current.state is State.IN_DOUBT:
+                current = current.move(State.PLANNED, intent_at=None, intent_body=None, doubt_since=None)
+            return replace(current, released=True)
+
+        self._change(record.key, lift)
+        return self._look_at_order(ctx, record.key.order_id, self._again(record))
+
+    def skip(self, record: SyncRecord, reason: str) -> SyncRecord:
+        """Never buy this share; `retry` takes that back.
+
+        Raises:
+            NotAllowedError: it is, or may be, bought.
+        """
+        unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
+        if record.state not in UNDECIDED and not unverifiable:
+            raise _not_allowed(record, "skip", "Cancel it at the supplier instead." if record.supplier_orders else "")
+        why = f"Skipped by an operator{f': {reason}' if reason else ''}."
+
+        def close(current: SyncRecord) -> SyncRecord:
+            if current.state is State.IN_DOUBT:
+                current = current.move(State.HELD)
+            lines = tuple(
+                replace(line, outcome=LineOutcome.SKIPPED, reason=why)
+                if line.outcome is not LineOutcome.EXCLUDED
+                else line
+                for line in current.lines
+            )
+            return current.move(State.IGNORED, reason_code="skipped", reason=why, lines=lines)
+
+        return self._change(record.key, close)
+
+    @staticmethod
+    def _again(record: SyncRecord) -> Look:
+        return Look(explicit=True, retry=frozenset({record.key}), fulfillment_id=record.fulfillment_id or None)
+
+    def _change(self, key: RecordKey, change: Callable[[SyncRecord], SyncRecord]) -> SyncRecord:
+        claim = self._claim(key)
+        try:
+            desk = Desk(self._ledger, self._clock, self._notifier, claim)
+            current = next(r for r in self._ledger.records_of_order(key.connection, key.order_id) if r.key == key)
+            return desk.save(change(current), current)
+        finally:
+            self._ledger.give_back(claim)
+
+    def _claim(self, key: RecordKey) -> Claim:
+        claim = self._ledger.claim(key.connection, key.order_id, now=self._clock.now(), lease_s=_OPERATOR_LEASE_S)
+        if claim is None:
+            raise StorageLockedError(
+                f"Order {key.order_id} is being worked on by another process.",
+                next_step="Try again in a moment.",
+                order=key.order_id,
+            )
+        return claim
+
+
+def _not_allowed(record: SyncRecord, action: str, why: str) -> NotAllowedError:
+    return NotAllowedError(
+        f"{record.order_name} ({record.key.share}) is {record.state}: {action} is not possible. {why}".strip(),
+        next_step="See order-sync orders show.",
+        order=record.order_name,
+    )

@@ -1,0 +1,177 @@
+"""Keeping the records of an order true when nothing is bought: waiting, ignored, replaced, unreadable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from order_sync.core.errors import AuthenticationError, ServiceError, TransientError
+from order_sync.core.model.order import Fulfillment, Order
+from order_sync.core.model.purchase_order import Mode
+from order_sync.core.model.sync_record import (
+    BOUGHT,
+    ORDER_SHARE,
+    TERMINAL,
+    UNDECIDED,
+    RecordKey,
+    State,
+    SyncRecord,
+)
+from order_sync.core.policies.trigger import Ignore, Wait, lets_in
+from order_sync.core.use_cases.buy_share import explain_undecided
+from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.submit_purchase import back_off
+
+
+def share_name(share: Fulfillment | None) -> str:
+    """What a share is called: ``order``, or ``fulfillment-`` and the last part of the fulfillment's id."""
+    return ORDER_SHARE if share is None else f"fulfillment-{share.fulfillment_id.rsplit('/', 1)[-1]}"
+
+
+def record_for(
+    ctx: ConnectionContext, order: Order, share: Fulfillment | None, records: tuple[SyncRecord, ...]
+) -> SyncRecord:
+    """The share's record in the mode of the settings, or a new one (not stored)."""
+    key = RecordKey(ctx.connection.name, order.order_id, share_name(share), ctx.settings.mode)
+    found = next((record for record in records if record.key == key), None)
+    return found or SyncRecord(
+        key=key,
+        order_name=order.name,
+        state=State.RECEIVED,
+        supplier_account=ctx.connection.supplier_account,
+        fulfillment_id=share.fulfillment_id if share else "",
+    )
+
+
+def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode, shares: Iterable[str] | None) -> None:
+    """Undecided records that nothing stands for any more: the other mode's, and shares not in ``shares``.
+
+    ``shares`` None keeps every share of the mode. One that never had a PO number is replaced without a trace;
+    one that had is kept and says so.
+    """
+    kept = None if shares is None else set(shares)
+    for record in records:
+        stays = record.key.mode is mode and (kept is None or record.key.share in kept)
+        if record.state not in UNDECIDED or stays:
+            continue
+        if record.po_number is None:
+            desk.ledger.remove_placeholder(desk.claim, record.key)
+            continue
+        superseded = record.move(
+            State.IGNORED,
+            reason_code="superseded",
+            reason="Nothing was bought for this share; the order is bought in other shares, or the other mode, now.",
+            lines=explain_undecided(order, "bought in other shares, or the other mode, now", excluded=True),
+        )
+        desk.save(superseded, record)
+
+
+def put_off(
+    ctx: ConnectionContext, desk: Desk, order: Order, records: tuple[SyncRecord, ...], decision: Wait | Ignore
+) -> None:
+    """Waiting or ignored: a record says so for the whole order, unless its shares are bought already."""
+    retire(desk, order, records, ctx.settings.mode, None)
+    mine = [record for record in records if record.key.mode is ctx.settings.mode]
+    undecided = [record for record in mine if record.state in UNDECIDED]
+    if decision.code == "cancelled_in_shop":
+        for record in records:
+            _tell_of_cancel(desk, record)
+    if not undecided and not mine:
+        undecided = [record_for(ctx, order, None, records)]
+    for record in undecided:
+        if record.reason_code != "skipped":
+            _store_put_off(desk, order, record, decision)
+
+
+def _store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait | Ignore) -> None:
+    waits = isinstance(decision, Wait)
+    moved = record.move(
+        State.WAITING if waits else State.IGNORED,
+        reason_code=decision.code,
+        reason=decision.reason,
+        next_action=decision.next_action,
+        due_at=decision.due_at if isinstance(decision, Wait) else None,
+        lines=explain_undecided(order, decision.reason, excluded=not waits),
+        shop_updated_at=order.updated_at,
+        order_name=order.name,
+        admitted=lets_in(decision),
+        attempts=0,
+    )
+    desk.save(moved, record)
+
+
+def _tell_of_cancel(desk: Desk, record: SyncRecord) -> None:
+    if record.state not in BOUGHT - TERMINAL or record.reason_code == "cancelled_after_purchase":
+        return
+    numbers = ", ".join(order.order_number for order in record.supplier_orders)
+    told = replace(
+        record,
+        reason_code="cancelled_after_purchase",
+        reason=f"The order was cancelled in the shop after PO {record.po_number} was placed.",
+        next_action=f"Cancel order {numbers} at the supplier (S&S allows it for 10 minutes), or return the goods.",
+    )
+    desk.save(told, record)
+
+
+def owe_a_look(
+    ctx: ConnectionContext,
+    desk: Desk,
+    records: tuple[SyncRecord, ...],
+    order_id: str,
+    order_name: str,
+    exc: ServiceError,
+    *,
+    explicit: bool,
+) -> None:
+    """The order cannot be read: a record says so and when it is tried again, so that it is not lost."""
+    owed = [record for record in records if record.state in UNDECIDED]
+    if not records:
+        received = SyncRecord(
+            key=RecordKey(ctx.connection.name, order_id, ORDER_SHARE, ctx.settings.mode),
+            order_name=order_name,
+            state=State.RECEIVED,
+            supplier_account=ctx.connection.supplier_account,
+            admitted=explicit,
+        )
+        owed = [received]
+    for record in owed:
+        if record.reason_code == "skipped":
+            continue
+        if isinstance(exc, (TransientError, AuthenticationError)):
+            desk.save(back_off(record, exc, desk.clock.now()), record)
+            continue
+        held = record.move(
+            State.HELD,
+            reason_code=exc.code,
+            reason=f"Held: the order cannot be read from the shop: {exc.message}",
+            next_action=exc.next_step or "When that is mended: order-sync orders retry.",
+        )
+        desk.save(held, record)
+
+
+def gone_from_shop(desk: Desk, records: tuple[SyncRecord, ...]) -> None:
+    """The shop no longer has the order: undecided records say so."""
+    for record in records:
+        if record.state in UNDECIDED:
+            gone = record.move(
+                State.IGNORED, reason_code="not_in_shop", reason="The shop does not have this order any more."
+            )
+            desk.save(gone, record)
+
+
+def hold_for_defect(
+    ctx: ConnectionContext, desk: Desk, records: tuple[SyncRecord, ...], order: Order, exc: Exception
+) -> None:
+    """Something broke that should not have: the order is held with the kind of error, never lost.
+
+    Only the error's type is kept: its text may hold what must not be stored.
+    """
+    for record in records or (record_for(ctx, order, None, records),):
+        if record.state in UNDECIDED:
+            held = record.move(
+                State.HELD,
+                reason_code="defect",
+                reason=f"Held: a defect in Order Sync or a plugin was met ({type(exc).__name__}).",
+                next_action="Report it with the log; when it is mended: order-sync orders retry.",
+            )
+            desk.save(held, record)

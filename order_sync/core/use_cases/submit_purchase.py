@@ -1,0 +1,186 @@
+"""Sending a planned purchase: store the intent, send once, store the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from order_sync.core.errors import (
+    AuthenticationError,
+    OutcomeUnknownError,
+    RejectedRequestError,
+    ServiceError,
+    TransientError,
+)
+from order_sync.core.model.purchase_order import PurchaseOrder
+from order_sync.core.model.supplier_order import Submission
+from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
+from order_sync.core.policies.allocate import allocate
+from order_sync.core.policies.plan import hold_lines
+from order_sync.core.policies.retry import MAX_ATTEMPTS, delay, follow_delay
+from order_sync.core.ports import Attempt
+from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.settle_doubt import with_shortage
+
+_FIRST_LOOK_S = 1.0
+"""A purchase in doubt is first looked up this soon (seconds): mostly it is there already."""
+
+
+def submit_purchase(
+    ctx: ConnectionContext, desk: Desk, record: SyncRecord, purchase_order: PurchaseOrder
+) -> SyncRecord:
+    """Buy a planned share, at most once for its PO number; returns the record as stored.
+
+    Raises:
+        AuthenticationError: the supplier refused the credentials; the record is planned again.
+        ConcurrentUpdateError: the order was claimed by somebody else meanwhile; nothing was sent.
+    """
+    body = ctx.gateway.compose(purchase_order)
+    if not _time_enough(ctx, desk):
+        return desk.save(_postpone(record, desk.clock.now(), "the work took too long; it is begun again"), record)
+    intended = desk.save(
+        record.move(
+            State.SUBMITTING,
+            intent_at=desk.clock.now(),
+            intent_body=body,
+            sends=record.sends + 1,
+            due_at=desk.clock.now(),
+            attempts=record.attempts,
+        ),
+        record,
+    )
+    if not (_time_enough(ctx, desk) and desk.ledger.still_mine(desk.claim)):
+        return desk.save(_postpone(intended, desk.clock.now(), "the work took too long; it is begun again"), intended)
+    return _send(ctx, desk, intended, purchase_order, body)
+
+
+def _time_enough(ctx: ConnectionContext, desk: Desk) -> bool:
+    """Whether a send would end inside the first half of the lease: a frozen sender must not wake up to send."""
+    return desk.clock.now() + timedelta(seconds=ctx.lease_s / 2) < desk.claim.lease_until
+
+
+def _send(
+    ctx: ConnectionContext, desk: Desk, intended: SyncRecord, purchase_order: PurchaseOrder, body: str
+) -> SyncRecord:
+    started = desk.clock.now()
+    try:
+        submission = ctx.gateway.submit(purchase_order, body)
+    except RejectedRequestError as exc:
+        return _rejected(desk, intended, exc, _attempt(desk, started, "rejected", exc))
+    except (TransientError, AuthenticationError) as exc:
+        return _not_received(desk, intended, exc, _attempt(desk, started, f"not received: {exc.code}", exc))
+    except OutcomeUnknownError as exc:
+        return _in_doubt(ctx, desk, intended, exc.message, _attempt(desk, started, "no answer", exc))
+    except Exception as exc:  # whatever leaves a send without a parsed answer is in doubt, a plugin's bug too
+        why = f"the supplier plugin failed with {type(exc).__name__}"
+        return _in_doubt(ctx, desk, intended, why, _attempt(desk, started, "plugin failed"))
+    return _placed(desk, intended, submission, _attempt(desk, started, f"placed {len(submission.orders)}"))
+
+
+def _placed(desk: Desk, intended: SyncRecord, submission: Submission, attempt: Attempt) -> SyncRecord:
+    placed = intended.move(
+        State.PLACED,
+        lines=allocate(intended.lines, submission.orders, submission.refusals),
+        supplier_orders=submission.orders,
+        attempts=intended.attempts,
+        due_at=attempt.ended_at + (follow_delay(timedelta()) or timedelta()),
+    )
+    return desk.save(with_shortage(placed), intended, attempt)
+
+
+def _rejected(desk: Desk, intended: SyncRecord, exc: RejectedRequestError, attempt: Attempt) -> SyncRecord:
+    rejected = desk.save(intended.move(State.REJECTED, reason=exc.message), intended, attempt)
+    texts = "; ".join(f"{field}: {text}" if field else text for field, text in exc.reasons) or exc.message
+    held = rejected.move(
+        State.HELD,
+        reason_code="rejected",
+        reason=f"The supplier refused PO {intended.po_number}: {texts}",
+        next_action=exc.next_step
+        or "Nothing was bought. Correct what is named, then order-sync orders retry; or order-sync orders skip.",
+        lines=hold_lines(_blame(intended.lines, exc), "the supplier refused the order"),
+    )
+    return desk.save(held, rejected)
+
+
+def _blame(lines: tuple[RecordLine, ...], exc: RejectedRequestError) -> tuple[RecordLine, ...]:
+    """Lines whose SKU the supplier names in its refusal are the ones at fault."""
+    blamed = []
+    for line in lines:
+        names = {name.casefold() for name in (line.supplier_sku, line.sku) if name}
+        text = next((t for f, t in exc.reasons if any(n in f"{f} {t}".casefold() for n in names)), None)
+        if line.outcome is LineOutcome.TO_BUY and text is not None:
+            reason = "; ".join(part for part in (line.reason, text) if part)
+            blamed.append(replace(line, outcome=LineOutcome.HELD, reason=reason))
+        else:
+            blamed.append(line)
+    return tuple(blamed)
+
+
+def _not_received(
+    desk: Desk, intended: SyncRecord, exc: TransientError | AuthenticationError, attempt: Attempt
+) -> SyncRecord:
+    stored = desk.save(back_off(intended, exc, desk.clock.now()), intended, attempt)
+    if isinstance(exc, AuthenticationError):
+        raise exc
+    return stored
+
+
+def back_off(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncRecord:
+    """The record planned (or still undecided) with the time of the next try; held after too many."""
+    limited = getattr(exc, "retry_after_s", None)
+    attempts = record.attempts if limited is not None else record.attempts + 1
+    state = State.PLANNED if record.state is State.SUBMITTING else record.state
+    if attempts > MAX_ATTEMPTS:
+        ready = record.move(State.PLANNED) if record.state is State.SUBMITTING else record
+        return ready.move(
+            State.HELD,
+            reason_code="gave_up",
+            reason=f"Tried {attempts} times: {exc.message}",
+            next_action=exc.next_step or "When the service works again: order-sync orders retry.",
+            attempts=0,
+            intent_at=None,
+            intent_body=None,
+        )
+    wait = delay(max(attempts, 1), record.key.order_id)
+    if limited is not None:
+        wait = timedelta(seconds=limited)
+    return record.move(
+        state,
+        reason_code=exc.code,
+        reason=exc.message,
+        next_action=exc.next_step or "Nothing to do: it is tried again by itself.",
+        attempts=attempts,
+        due_at=now + wait,
+        intent_at=None,
+        intent_body=None,
+    )
+
+
+def _postpone(record: SyncRecord, now: datetime, why: str) -> SyncRecord:
+    return record.move(State.PLANNED, reason=why, due_at=now, intent_at=None, intent_body=None)
+
+
+def _in_doubt(ctx: ConnectionContext, desk: Desk, intended: SyncRecord, why: str, attempt: Attempt) -> SyncRecord:
+    doubted = intended.move(
+        State.IN_DOUBT,
+        reason_code="no_answer",
+        reason=f"In doubt whether PO {intended.po_number} was placed: {why}",
+        next_action="Nothing to do yet: it is looked up by itself; it is not sent twice.",
+        doubt_since=attempt.ended_at,
+        absent_since=None,
+        attempts=0,
+        due_at=attempt.ended_at + timedelta(seconds=min(_FIRST_LOOK_S, ctx.gateway.settle_s)),
+    )
+    return desk.save(doubted, intended, attempt)
+
+
+def _attempt(desk: Desk, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
+    return Attempt(
+        kind="send",
+        started_at=started,
+        ended_at=desk.clock.now(),
+        outcome=outcome,
+        status=exc.status if exc else None,
+        error=exc.message if exc else "",
+        fence=desk.claim.fence,
+    )

@@ -1,0 +1,146 @@
+"""What a plugin hands over: descriptions that can build an adapter, and the registry that keeps them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from order_sync.core.errors import ConfigurationError, InvalidPluginError
+from order_sync.core.ports import Clock, OrderSource, PaymentProfileProvider, SettingsStore, SupplierGateway
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A setting or a secret of a plugin, as the command line and a settings page show it.
+
+    ``convert`` turns the text of ``--set`` into the stored value and raises ValueError with a reason a person
+    understands. ``required`` is checked when a connection is saved. Secrets are kept apart and never shown.
+    """
+
+    name: str
+    title: str
+    help: str = ""
+    required: bool = False
+    default: Any = None
+    convert: Callable[[str], Any] = str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSourceContext:
+    """What an order source is built from.
+
+    ``settings`` has every declared field (defaults filled in), ``secret(key)`` looks a secret up when it is
+    needed, so that one that was replaced meanwhile is found. ``http_transport`` replaces the network (an
+    httpx.BaseTransport) in tests and host apps; None is the real one.
+    """
+
+    connection: str
+    settings: Mapping[str, Any]
+    secret: Callable[[str], str | None]
+    clock: Clock
+    http_transport: Any = None
+
+
+SupplierContext = OrderSourceContext
+"""Suppliers are built from the same things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """What a supplier plugin builds: the gateway, and who lists payment profiles (None: it has none)."""
+
+    gateway: SupplierGateway
+    payment_profiles: PaymentProfileProvider | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsStoreContext:
+    """What a settings store is built from: the folder of the installation and the secret key, if set."""
+
+    home: Path
+    secret_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSourcePlugin:
+    """A kind of shop: ``name`` is what ``connect --source`` takes."""
+
+    name: str
+    title: str
+    build: Callable[[OrderSourceContext], OrderSource]
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierPlugin:
+    """A kind of supplier: ``name`` is what ``connect --supplier`` takes.
+
+    One field must be called ``account``: PO numbers are unique inside an account.
+    """
+
+    name: str
+    title: str
+    build: Callable[[SupplierContext], Supplier]
+    fields: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsStorePlugin:
+    """A kind of settings store: ``name`` is what ORDER_SYNC_SETTINGS_STORE takes."""
+
+    name: str
+    title: str
+    build: Callable[[SettingsStoreContext], SettingsStore]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Named)
+
+
+@dataclass
+class Registrations(Generic[T]):
+    """Plugins of one kind by name. ``kind`` names them in errors."""
+
+    kind: str
+    _entries: dict[str, tuple[T, str]] = field(default_factory=dict)
+
+    def add(self, entry: T, origin: str) -> None:
+        """Keep an entry that comes from the plugin ``origin``. Raises InvalidPluginError for a taken name."""
+        taken = self._entries.get(entry.name)
+        if taken is not None:
+            raise InvalidPluginError(
+                f"Plugin {origin!r} registers the {self.kind} {entry.name!r}, which {taken[1]!r} already has.",
+                next_step="Rename one of the two, or uninstall one.",
+                plugin=origin,
+            )
+        self._entries[entry.name] = (entry, origin)
+
+    def remove_origin(self, origin: str) -> None:
+        """Forget everything that a plugin registered."""
+        self._entries = {name: kept for name, kept in self._entries.items() if kept[1] != origin}
+
+    def get(self, name: str) -> T:
+        """The entry of that name. Raises ConfigurationError that lists what there is."""
+        if name not in self._entries:
+            raise ConfigurationError(
+                f"There is no {self.kind} {name!r}.",
+                next_step=f"Installed: {', '.join(sorted(self._entries)) or 'none'}. See order-sync plugins list.",
+                plugin=name,
+            )
+        return self._entries[name][0]
+
+    def items(self) -> tuple[tuple[T, str], ...]:
+        """Every entry with the plugin it comes from, by name."""
+        return tuple(self._entries[name] for name in sorted(self._entries))
+
+
+def fill_in(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with the declared defaults filled in; undeclared ones are kept out."""
+    return {f.name: f.default if values.get(f.name) is None else values[f.name] for f in fields if not f.secret}
