@@ -122,7 +122,7 @@ class OrderSyncSettings:
         starts = changed.enabled and not self.enabled
         goes_live = changed.enabled and self.test_order and not changed.test_order
         if starts or goes_live:
-            changed = replace(changed, enabled_since=now)
+            changed = replace(changed, enabled_since=now.replace(microsecond=0))  # shops date orders by the second
         check_settings(changed)
         return changed
 

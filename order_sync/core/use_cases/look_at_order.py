@@ -12,6 +12,7 @@ from order_sync.core.errors import (
     ServiceError,
 )
 from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, OrderHead
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import BOUGHT, ORDER_SHARE, TERMINAL, UNDECIDED, RecordKey, State, SyncRecord
 from order_sync.core.policies.trigger import Proceed, decide
 from order_sync.core.ports import Clock, Ledger, Notifier
@@ -133,6 +134,8 @@ class LookAtOrder:
         self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, records: tuple[SyncRecord, ...]
     ) -> None:
         mode = ctx.settings.mode
+        if mode is Mode.TEST and any(record.admitted and record.key.mode is Mode.LIVE for record in records):
+            return  # what began live is never tried as a test; it goes on when test orders are off again
         admitted = look.explicit or any(record.admitted for record in records if record.key.mode is mode)
         decision = decide(
             order,

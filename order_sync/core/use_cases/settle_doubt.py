@@ -16,6 +16,7 @@ from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 _LOOK_UP_CAP_S = 900.0
+_FOUND = "The answer to the purchase was lost; the order was found by its PO number and not sent again."
 
 
 def settle_doubt(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> SyncRecord:
@@ -71,11 +72,11 @@ def _conclude(
     purchase = merge(record.lines)
     standing = active(found)
     if standing and (covers(purchase, standing) or now >= settled_at):
-        return desk.save(adopted(record, found, desk.clock.now()), record, attempt)
+        return desk.save(adopted(record, found, now, note=_FOUND), record, attempt)
     if standing:
         return desk.save(_still(record, settled_at, "part of it shows at the supplier already"), record, attempt)
     if found and record.key.mode is Mode.TEST:  # S&S cancels test orders by itself within 10 minutes
-        return desk.save(adopted(record, found, now), record, attempt)
+        return desk.save(adopted(record, found, now, note=_FOUND), record, attempt)
     if found:
         return desk.save(_cancelled_there(record, found), record, attempt)
     if now < settled_at:

@@ -236,3 +236,27 @@ def test_a_test_purchase_and_a_live_purchase_of_one_order_have_different_po_numb
         ("DEMO-1001-T", "test"),
         ("DEMO-1001", "live"),
     ]
+
+
+def test_turning_test_orders_on_leaves_what_began_live_as_it_is():
+    bench = Bench(an_order(), an_order(order_id="2", name="#2", financial_status=FinancialStatus.PENDING))
+    bench.sync()
+    bench.set(test_order=True)
+    bench.shop.put(an_order(order_id="2", name="#2", number="2", updated_at=NOW + timedelta(minutes=1)))
+    bench.sync()
+    assert bench.supplier.bought == ["DEMO-1001"]
+    assert {(r.order_name, r.key.mode, r.state) for r in bench.ledger.find()} == {
+        ("#1001", "live", "placed"),
+        ("#2", "live", "waiting"),
+    }
+    bench.set(test_order=False)
+    bench.sync()
+    assert bench.supplier.bought == ["DEMO-1001", "DEMO-2"]
+
+
+def test_an_order_placed_in_the_second_in_which_order_sync_was_turned_on_counts_as_new():
+    bench = Bench(enabled=False, enabled_since=None)
+    bench.clock.advance_s(0.7)
+    bench.set(enabled=True)
+    bench.shop.put(an_order(created_at=NOW))
+    assert bench.handle().state == "placed"

@@ -1,0 +1,53 @@
+# `make demo` runs the main job on simulated servers; `make test` passes the tests. Both need only Python 3.11+ and make.
+.POSIX:
+.SUFFIXES:
+
+VENV = .venv
+BIN = $(VENV)/bin
+CONSTRAINTS = constraints.txt
+PYTHON =
+
+.PHONY: demo test check lint types imports cover venv clean constraints
+
+demo: $(VENV)/ready
+	$(BIN)/order-sync demo
+
+test: $(VENV)/ready-dev
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+check: lint types imports cover
+
+lint: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/ready-dev
+	$(BIN)/lint-imports --no-cache
+
+# the same tests as `make test`, measured
+cover: $(VENV)/ready-dev
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/python -m coverage report --include='order_sync/core/*' --fail-under=95 --skip-covered
+	$(BIN)/python -m coverage report --fail-under=85 --skip-covered --format=total
+
+venv: $(VENV)/ready-dev
+
+$(VENV)/ready: setup.cfg pyproject.toml $(CONSTRAINTS)
+	sh scripts/make-venv.sh '$(VENV)' '$(PYTHON)'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e .
+	touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
+	touch $@
+
+# Bring the lock of CI up to date with what the lower bounds of setup.cfg allow today.
+constraints: $(VENV)/ready-dev
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager -e '.[dev,keyring,postgres]'
+	$(BIN)/python -m pip freeze --exclude-editable --exclude order-sync > $(CONSTRAINTS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
