@@ -44,7 +44,9 @@ def _explain(credentials: dict[str, str]) -> None:
     click.echo("\nTo connect to it (these credentials are worthless elsewhere):\n")
     click.echo(f"  export SHOPIFY_TOKEN={credentials['token']} SS_API_KEY={credentials['api_key']}")
     click.echo("  order-sync connect practice --source shopify --supplier ssactivewear \\")
-    click.echo(f"    --set source.shop={credentials['shop']} --set source.base_url={credentials['shopify_base_url']} \\")
+    click.echo(
+        f"    --set source.shop={credentials['shop']} --set source.base_url={credentials['shopify_base_url']} \\"
+    )
     click.echo("    --secret source.token=env:SHOPIFY_TOKEN --secret supplier.api_key=env:SS_API_KEY \\")
     click.echo(f"    --set supplier.account={credentials['account']} --set supplier.settle_s=1 \\")
     click.echo(f"    --set supplier.base_url={credentials['supplier_base_url']}")

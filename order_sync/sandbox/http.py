@@ -134,9 +134,7 @@ class SandboxServer:
             case "status_after":
                 return self._fault_reply(fault)
             case "malformed":
-                text = (
-                    reply.body[: max(1, len(reply.body) // 2)] if fault.body is None else fault.body.encode()
-                )
+                text = reply.body[: max(1, len(reply.body) // 2)] if fault.body is None else fault.body.encode()
                 return Reply(fault.status or 200, text, {"Content-Type": "application/json", **fault.headers})
             case "html":
                 page = Reply.html(fault.status or 200, fault.body or HTML_PAGE)

@@ -96,9 +96,7 @@ class ReceivedRequest:
 
 def record_of(request: Request, at: str) -> ReceivedRequest:
     headers = {name: REDACTED if name in SECRET_HEADERS else value for name, value in request.headers.items()}
-    return ReceivedRequest(
-        request.method, request.path, dict(request.query), headers, _readable_body(request), at
-    )
+    return ReceivedRequest(request.method, request.path, dict(request.query), headers, _readable_body(request), at)
 
 
 def _readable_body(request: Request) -> Any:

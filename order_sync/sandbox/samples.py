@@ -55,9 +55,7 @@ def populate(sandbox: Sandbox) -> dict[str, str]:
         "plain": shop.add_order([shirt], email="dana@example.com"),
         "split": shop.add_order([*SPLIT, _shirt("B00760003", 1, "S")]),
         "repeated_sku": shop.add_order([shirt, _shirt("B00760004", 1)]),
-        "unknown_sku": shop.add_order(
-            [shirt, {"sku": "MUG-11OZ", "quantity": 1, "title": "Mug", "vendor": "Other"}]
-        ),
+        "unknown_sku": shop.add_order([shirt, {"sku": "MUG-11OZ", "quantity": 1, "title": "Mug", "vendor": "Other"}]),
         "long_address": shop.add_order([_shirt("B00760005", 3, "L")], address=LONG_ADDRESS),
         "gift_card": shop.add_order([shirt, gift_card]),
         "pending": shop.add_order([shirt], financial_status="PENDING"),

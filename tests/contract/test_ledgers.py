@@ -149,9 +149,7 @@ def test_only_a_record_without_a_po_number_can_be_removed(ledger):
 
 def test_records_are_found_by_state_name_po_number_and_supplier_order_number(ledger):
     ledger.save(claim(ledger), full_record())
-    ledger.save(
-        claim(ledger, "gid://shopify/Order/2"), a_record(order_id="gid://shopify/Order/2", order_name="#1002")
-    )
+    ledger.save(claim(ledger, "gid://shopify/Order/2"), a_record(order_id="gid://shopify/Order/2", order_name="#1002"))
     assert [r.order_name for r in ledger.find()] == ["#1002", "#1001"]
     assert [r.order_name for r in ledger.find(states=[State.SHIPPED])] == ["#1001"]
     for text in ("#1001", "DEMO-1001", "71000102", ORDER):

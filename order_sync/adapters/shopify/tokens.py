@@ -110,7 +110,7 @@ class AccessTokens:
             message = f"Connection {self._connection!r} has no credentials for Shopify."
         return ConfigurationError(
             message,
-            next_step=f"Give one: order-sync connect {self._connection} --secret source.token=... "
+            next_step=f"Give one: order-sync connect {self._connection} --secret source.token=env:NAME "
             "(or both --secret source.client_id=... and --secret source.client_secret=...).",
             setting="source.token",
         )

@@ -83,6 +83,7 @@ class Database:
         if self.is_sqlite:
             path = Path(self._url.database or "")
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)  # it holds customers' addresses
             arguments = {"timeout": self._busy_wait_s, "check_same_thread": False}
         engine = create_engine(self._url, connect_args=arguments, pool_pre_ping=not self.is_sqlite)
         if self.is_sqlite:

@@ -35,8 +35,7 @@ def connection(
     chosen = [
         row
         for row in ordered
-        if (start is None or _beyond(key(row), start, reverse))
-        and (end is None or _beyond(end, key(row), reverse))
+        if (start is None or _beyond(key(row), start, reverse)) and (end is None or _beyond(end, key(row), reverse))
     ]
     page = chosen[:first] if first is not None else chosen[-last:] if last else chosen
     cursors = [_cursor(key(row)) for row in page]

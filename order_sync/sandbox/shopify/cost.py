@@ -65,16 +65,12 @@ class CostMeter:
                 total += self._children(self._type_of(payload_type, inner), inner.selection_set, value)
         return math.ceil(total)
 
-    def _children(
-        self, parent: GraphQLNamedType | None, selection: SelectionSetNode | None, data: Any
-    ) -> float:
+    def _children(self, parent: GraphQLNamedType | None, selection: SelectionSetNode | None, data: Any) -> float:
         if isinstance(data, list):
             data = data[0] if data else None
         if data is None:
             return 0.0
-        return sum(
-            self._field(parent, field, value) for field, value in self._fields(parent, selection, data)
-        )
+        return sum(self._field(parent, field, value) for field, value in self._fields(parent, selection, data))
 
     def _field(self, parent: GraphQLNamedType | None, field: FieldNode, data: Any) -> float:
         kind = self._type_of(parent, field)
@@ -122,9 +118,7 @@ class CostMeter:
         for node in selection.selections if selection else ():
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
-                found.append(
-                    (node, data.get(key) if isinstance(data, dict) else UNKNOWN if data is UNKNOWN else None)
-                )
+                found.append((node, data.get(key) if isinstance(data, dict) else UNKNOWN if data is UNKNOWN else None))
             elif isinstance(node, FragmentSpreadNode):
                 found += self._fields(parent, self.fragments[node.name.value].selection_set, data)
             elif isinstance(node, InlineFragmentNode):

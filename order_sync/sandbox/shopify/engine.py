@@ -68,9 +68,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.bucket = Bucket(self.clock, self.shop.shop_knobs.bucket_size, self.shop.shop_knobs.restore_rate)
 
-    def answer(
-        self, text: str, variables: dict[str, Any], operation_name: str | None, version: str
-    ) -> Answer:
+    def answer(self, text: str, variables: dict[str, Any], operation_name: str | None, version: str) -> Answer:
         try:
             document, problems = self._document(text)
         except GraphQLError as exc:
@@ -107,9 +105,7 @@ class Engine:
         coerced: dict[str, Any],
         version: str,
     ) -> Answer:
-        fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
+        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
         meter = CostMeter(admin_schema(), fragments, coerced)
         try:
             requested = meter.requested(operation)

@@ -56,9 +56,7 @@ class Mutations:
             lines = group.get("fulfillmentOrderLineItems")
             wanted.append((found[1], {row["id"]: row["quantity"] for row in lines} if lines else None))
         if len(orders) != 1:
-            return refused(
-                "fulfillment", ["fulfillment"], "All fulfillment orders must belong to the same order."
-            )
+            return refused("fulfillment", ["fulfillment"], "All fulfillment orders must belong to the same order.")
         order = next(iter(orders.values()))
         tracking = self._tracking(fulfillment.get("trackingInfo") or {})
         try:
@@ -125,9 +123,7 @@ class Mutations:
             "userErrors": [],
         }
 
-    def work_release(
-        self, info: Any, id: str, holdIds: list[str] | None = None, externalId: str | None = None
-    ) -> View:
+    def work_release(self, info: Any, id: str, holdIds: list[str] | None = None, externalId: str | None = None) -> View:
         found = self.shop.find_work(checked(id))
         if found is None or found[1].status != "ON_HOLD":
             return refused("fulfillmentOrder", ["id"], "The fulfillment order is not on hold.")
@@ -160,9 +156,7 @@ class Mutations:
                 return _metafield_refused(index, "INVALID", "Owner does not exist.")
             now_there = held.get(_metafield_key(row))
             if "compareDigest" in row and row["compareDigest"] != (now_there or {}).get("compareDigest"):
-                return _metafield_refused(
-                    index, "STALE_OBJECT", "The resource has been updated since it was loaded."
-                )
+                return _metafield_refused(index, "STALE_OBJECT", "The resource has been updated since it was loaded.")
         return {"metafields": [self._store_metafield(row) for row in metafields], "userErrors": []}
 
     def _metafields(self, owner: str) -> dict[str, dict[str, str]] | None:
@@ -218,9 +212,7 @@ class Mutations:
         if item is None:
             return refused("webhookSubscription", ["id"], "Webhook subscription does not exist")
         uri = webhookSubscription.get("uri") or webhookSubscription.get("callbackUrl") or item.uri
-        problem = self._uri_problem(uri) or self._taken(
-            item.topic, uri, webhookSubscription.get("filter"), item.id
-        )
+        problem = self._uri_problem(uri) or self._taken(item.topic, uri, webhookSubscription.get("filter"), item.id)
         if problem:
             return refused("webhookSubscription", ["webhookSubscription", "uri"], problem)
         item.uri, item.updated_at = uri, self.shop.now()
@@ -239,9 +231,7 @@ class Mutations:
         item.name = given.get("name", item.name)
 
     def _uri_problem(self, uri: str) -> str | None:
-        schemes = ("https://", "pubsub://", "arn:") + (
-            ("http://",) if self.shop.shop_knobs.allow_http_webhooks else ()
-        )
+        schemes = ("https://", "pubsub://", "arn:") + (("http://",) if self.shop.shop_knobs.allow_http_webhooks else ())
         return None if uri.startswith(schemes) else "Address is not allowed"
 
     def _taken(self, topic: str, uri: str, condition: str | None, own_id: str | None) -> str | None:

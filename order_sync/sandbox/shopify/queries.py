@@ -49,9 +49,7 @@ class Queries:
             "currentAppInstallation": lambda info: {
                 "__typename": "AppInstallation",
                 "id": "gid://shopify/AppInstallation/1",
-                "accessScopes": [
-                    {"handle": name, "description": name} for name in self.shop.shop_knobs.scopes
-                ],
+                "accessScopes": [{"handle": name, "description": name} for name in self.shop.shop_knobs.scopes],
             },
             "publicApiVersions": lambda info: [
                 {"handle": name, "displayName": name, "supported": True}
@@ -123,9 +121,7 @@ class Queries:
         if sortKey not in ORDER_KEYS:
             raise not_simulated(f"orders(sortKey: {sortKey})")
         found = self._found(query)
-        return connection(
-            found, lambda order: order_view(self.shop, order), ORDER_KEYS[sortKey], **paging(page)
-        )
+        return connection(found, lambda order: order_view(self.shop, order), ORDER_KEYS[sortKey], **paging(page))
 
     def _found(self, query: str | None) -> list[ShopOrder]:
         search = parse_search(query)
@@ -144,15 +140,11 @@ class Queries:
     def _in_window(self, order: ShopOrder) -> bool:
         """Without read_all_orders an app sees the last 60 days only."""
         window = timedelta(days=self.shop.shop_knobs.orders_window_days)
-        return (
-            "read_all_orders" in self.shop.shop_knobs.scopes or self.shop.now() - order.created_at <= window
-        )
+        return "read_all_orders" in self.shop.shop_knobs.scopes or self.shop.now() - order.created_at <= window
 
     def _warn(self, query: str | None, search: Search) -> None:
         if search.ignored:
-            rows = [
-                {"field": name, "message": "Invalid search field for this query."} for name in search.ignored
-            ]
+            rows = [{"field": name, "message": "Invalid search field for this query."} for name in search.ignored]
             self.warnings.append({"path": ["orders"], "query": query, "warnings": rows})
 
     def locations(self, info: Any, sortKey: str = "NAME", includeInactive: bool = False, **page: Any) -> View:
@@ -161,9 +153,7 @@ class Queries:
             raise not_simulated("locations(query:)")
         return connection(rows, location_view, lambda item: (item.name, item.id), **paging(page))
 
-    def subscriptions(
-        self, info: Any, topics: list[str] | None = None, uri: str | None = None, **page: Any
-    ) -> View:
+    def subscriptions(self, info: Any, topics: list[str] | None = None, uri: str | None = None, **page: Any) -> View:
         rows = [
             item
             for item in self.shop.webhook_subscriptions.values()

@@ -54,9 +54,7 @@ class ShopifySimulator(Shop, SandboxServer):
             self._deliveries += 1
             body = webhooks.body_for(topic, self.orders[order_id] if order_id else None)
             version = self.knobs.supported_versions[-1]
-            return webhooks.build(
-                topic, body, self.domain, self.client_secret, version, self.clock(), self._deliveries
-            )
+            return webhooks.build(topic, body, self.domain, self.client_secret, version, self.clock(), self._deliveries)
 
     def deliver_webhook(self, topic: str, order_id: str | None = None) -> list[int]:
         """Send to `webhook_target`, or else to every subscription of the topic.
@@ -77,8 +75,7 @@ class ShopifySimulator(Shop, SandboxServer):
     def state(self) -> dict[str, Any]:
         with self.shop_lock:
             orders = [
-                {**asdict(order), "fulfillment_status": order.fulfillment_status}
-                for order in self.orders.values()
+                {**asdict(order), "fulfillment_status": order.fulfillment_status} for order in self.orders.values()
             ]
             subscriptions = [asdict(item) for item in self.webhook_subscriptions.values()]
         return {"orders": orders, "webhook_subscriptions": subscriptions}

@@ -134,14 +134,10 @@ class Shop:
         )
 
     def _line(self, spec: LineSpec, shipping: bool) -> tuple[Line, str | None]:
-        given: dict[str, Any] = (
-            dict(spec) if isinstance(spec, Mapping) else {"sku": spec[0], "quantity": spec[1]}
-        )
+        given: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"sku": spec[0], "quantity": spec[1]}
         place: str | None = given.pop("location", None)
         given.setdefault("title", given.get("sku") or "Item")
-        given.setdefault(
-            "requires_shipping", shipping and not given.get("is_gift_card") and not given.get("is_tip")
-        )
+        given.setdefault("requires_shipping", shipping and not given.get("is_gift_card") and not given.get("is_tip"))
         given["price"] = Decimal(str(given.get("price", "20.00")))
         given.setdefault("sku", None)
         return Line(id=self.new_id("LineItem"), **given), place
@@ -157,9 +153,7 @@ class Shop:
         if order.financial_status != "PAID" or not self.shop_knobs.gift_cards_fulfilled_on_payment:
             return
         for work in order.works:
-            cards = {
-                item.id: item.remaining for item in work.lines if item.line.is_gift_card and item.remaining
-            }
+            cards = {item.id: item.remaining for item in work.lines if item.line.is_gift_card and item.remaining}
             if cards and work.status not in works.FINISHED:
                 parcel = self._fulfil(order, [(work, cards)], [])
                 parcel.by_gift_card_service = True
@@ -289,11 +283,7 @@ class Shop:
     def put_back(self, order: ShopOrder, parcel: Parcel) -> None:
         """Cancel a fulfillment; a new fulfillment order opens for its pieces."""
         method = next(
-            (
-                work.method
-                for work in order.works
-                if any(item.work_line in work.lines for item in parcel.lines)
-            ),
+            (work.method for work in order.works if any(item.work_line in work.lines for item in parcel.lines)),
             "SHIPPING",
         )
         works.put_back(order, parcel, method, self.new_id, self.touch(order))

@@ -61,9 +61,7 @@ def order_view(shop: Shop, order: ShopOrder) -> View:
         "fulfillments": lambda info, first=None, query=None: [
             parcel_view(shop, order, parcel) for parcel in order.parcels[:first]
         ],
-        "refunds": lambda info, first=None: [
-            refund_view(shop, order, refund) for refund in order.refunds[:first]
-        ],
+        "refunds": lambda info, first=None: [refund_view(shop, order, refund) for refund in order.refunds[:first]],
         "metafield": lambda info, key, namespace=None: order.metafields.get(f"{namespace or 'app'}.{key}"),
     }
 
@@ -192,11 +190,7 @@ def work_view(shop: Shop, order: ShopOrder, work: Work) -> View:
         "assignedLocation": {"name": location.name, "location": location_view(location)},
         "lineItems": lambda info, **page: by_place(work.lines, work_line_view, **paging(page)),
         "fulfillments": lambda info, **page: by_place(
-            [
-                parcel
-                for parcel in order.parcels
-                if any(item.work_line in work.lines for item in parcel.lines)
-            ],
+            [parcel for parcel in order.parcels if any(item.work_line in work.lines for item in parcel.lines)],
             lambda parcel: parcel_view(shop, order, parcel),
             **paging(page),
         ),

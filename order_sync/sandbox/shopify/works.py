@@ -20,9 +20,7 @@ class UnfulfillableError(ValueError):
     """The fulfillment asked for is not possible; the text is what userErrors shows."""
 
 
-def make_works(
-    order: ShopOrder, places: Mapping[str, str], method: str, new_id: NewId, now: datetime
-) -> None:
+def make_works(order: ShopOrder, places: Mapping[str, str], method: str, new_id: NewId, now: datetime) -> None:
     """One fulfillment order per location and method; gift cards and the like never share one with parcels.
 
     `places` maps line id to location id. Tips need no fulfilling and are in none.
@@ -73,9 +71,7 @@ def _checked(
     for work, quantities in wanted:
         if work.status in FINISHED | {"ON_HOLD", "SCHEDULED"}:
             number = work.id.rpartition("/")[2]
-            raise UnfulfillableError(
-                f"Fulfillment order {number} has an unfulfillable status= {work.status.lower()}."
-            )
+            raise UnfulfillableError(f"Fulfillment order {number} has an unfulfillable status= {work.status.lower()}.")
         works.append(work)
         portions += _portions(work, quantities)
     if len({work.location_id for work in works}) != 1:

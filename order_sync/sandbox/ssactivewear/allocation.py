@@ -38,9 +38,7 @@ def autoselect(
     "fewest": the smallest set of warehouses that can fill everything, the nearest among equals; when the
     farthest of them needs more than `max_days`, "fastest" instead. "fastest": nearest warehouse first.
     """
-    warehouses = sorted(
-        {code for places in stock.values() for code in places}, key=lambda code: (transit(code), code)
-    )
+    warehouses = sorted({code for places in stock.values() for code in places}, key=lambda code: (transit(code), code))
     if not fastest:
         chosen = _fewest(lines, stock, warehouses, transit)
         if max(map(transit, chosen), default=0) <= max_days:
@@ -62,9 +60,7 @@ def fillable(lines: Sequence[Wanted], stock: Stock) -> tuple[list[Wanted], list[
     return can, cannot
 
 
-def _fewest(
-    lines: Sequence[Wanted], stock: Stock, warehouses: list[str], transit: Callable[[str], int]
-) -> list[str]:
+def _fewest(lines: Sequence[Wanted], stock: Stock, warehouses: list[str], transit: Callable[[str], int]) -> list[str]:
     need: dict[str, int] = {}
     for line in lines:
         need[line.sku] = need.get(line.sku, 0) + line.quantity
@@ -79,9 +75,7 @@ def _fewest(
     return warehouses
 
 
-def _fill(
-    lines: Sequence[Wanted], stock: Stock, warehouses: Sequence[str], whole_first: bool = True
-) -> list[Portion]:
+def _fill(lines: Sequence[Wanted], stock: Stock, warehouses: Sequence[str], whole_first: bool = True) -> list[Portion]:
     left = {sku: dict(places) for sku, places in stock.items()}
     portions: list[Portion] = []
     for line in lines:

@@ -8,8 +8,7 @@ from order_sync.sandbox.messages import Reply
 
 NOT_FOUND = "Requested item(s) were not found or have been discontinued."
 NO_CONTENT_TYPE = (
-    "You must set the Content-Type header when doing this request.  "
-    "Options are application/json or application/xml."
+    "You must set the Content-Type header when doing this request.  Options are application/json or application/xml."
 )
 
 

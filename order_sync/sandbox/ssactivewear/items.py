@@ -19,9 +19,7 @@ def get_items(book: OrderBook, request: Request, identifiers: list[str], *, full
     found = _wanted(book, request, identifiers)
     if not found:
         return not_found()
-    only = {
-        code.strip().upper() for code in (request.parameter("Warehouses") or "").split(",") if code.strip()
-    }
+    only = {code.strip().upper() for code in (request.parameter("Warehouses") or "").split(",") if code.strip()}
     rows = [_row(book, product, only, full) for product in found]
     return Reply.json(200, [only_fields(request, row) for row in rows])
 
@@ -56,8 +54,7 @@ def _row(book: OrderBook, product: Product, only: set[str], full: bool) -> dict[
         "styleID": product.style_id,
     }
     places: list[dict[str, Any]] = [
-        {"warehouseAbbr": code, "skuID": product.sku_id(code), "qty": pieces}
-        for code, pieces in stock.items()
+        {"warehouseAbbr": code, "skuID": product.sku_id(code), "qty": pieces} for code, pieces in stock.items()
     ]
     if full:
         row |= _details(book, product) | {"qty": sum(stock.values()), "countryOfOrigin": "HN,DO"}

@@ -48,9 +48,7 @@ class Knobs:
     # --- time
     visible_after_s: float = 0.0  # delay until a new order can be found by PO; unknown
     invoice_number_after_s: float = 120.0  # assumed; the page says shortly after
-    tracking_after_s: float | None = (
-        None  # None: with the shipment (page); a number: so soon after ordering (guide)
-    )
+    tracking_after_s: float | None = None  # None: with the shipment (page); a number: so soon after ordering (guide)
     invoiced_after_ship_s: float = 2400.0  # assumed
     delivered_after_ship_s: float = 175_200.0  # assumed, about two days
     test_order_cancel_minutes: float = 10.0  # guide: within 10 minutes

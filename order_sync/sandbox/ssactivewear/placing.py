@@ -40,9 +40,7 @@ def place(book: OrderBook, request: Request, now: datetime) -> Reply:
     portions, short = _allocate(book, order, wanted)
     errors += short
     if problems or (errors and order.reject_line_errors):
-        return bad_request(
-            *problems, *(problem for _, problem in sorted(errors, key=lambda row: row[0].position))
-        )
+        return bad_request(*problems, *(problem for _, problem in sorted(errors, key=lambda row: row[0].position)))
     stored = book.enter(order, portions, now)
     return _reply(book, order, stored, errors, now)
 
@@ -78,15 +76,11 @@ def _known_lines(book: OrderBook, order: OrderRequest) -> tuple[list[Wanted], li
         elif earlier != line.position and book.knobs.repeated_sku == "merge":
             wanted[earlier] = replace(wanted[earlier], quantity=wanted[earlier].quantity + line.quantity)
         else:
-            wanted[line.position] = Wanted(
-                line.position, line.identifier, product.sku, line.quantity, line.warehouse
-            )
+            wanted[line.position] = Wanted(line.position, line.identifier, product.sku, line.quantity, line.warehouse)
     return list(wanted.values()), errors
 
 
-def _allocate(
-    book: OrderBook, order: OrderRequest, wanted: list[Wanted]
-) -> tuple[list[Portion], list[LineError]]:
+def _allocate(book: OrderBook, order: OrderRequest, wanted: list[Wanted]) -> tuple[list[Portion], list[LineError]]:
     if not order.autoselect:
         return _as_told(book, order, wanted)
     stock: Stock = {line.sku: _on_offer(book, line.sku, order.allowed, line.quantity) for line in wanted}
@@ -110,9 +104,7 @@ def _on_offer(book: OrderBook, sku: str, allowed: tuple[str, ...], quantity: int
     return places
 
 
-def _as_told(
-    book: OrderBook, order: OrderRequest, wanted: list[Wanted]
-) -> tuple[list[Portion], list[LineError]]:
+def _as_told(book: OrderBook, order: OrderRequest, wanted: list[Wanted]) -> tuple[list[Portion], list[LineError]]:
     """Without autoselect each line names its warehouse; that a missing one is an error is assumed."""
     portions: list[Portion] = []
     errors: list[LineError] = []

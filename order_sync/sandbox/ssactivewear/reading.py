@@ -50,8 +50,7 @@ def _filtered(book: OrderBook, request: Request, now: datetime) -> list[StoredOr
         return [
             order
             for order in everything
-            if order.is_invoiced(now, book.knobs)
-            and local_date(order.shipped_at or order.ordered_at) in wanted
+            if order.is_invoiced(now, book.knobs) and local_date(order.shipped_at or order.ordered_at) in wanted
         ]
     if is_true(request, "All"):
         return everything

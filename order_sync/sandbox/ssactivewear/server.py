@@ -74,9 +74,7 @@ class SupplierSimulator(SandboxServer):
             "_request": order.request,
         }
 
-    def ship(
-        self, order_number: str, boxes: int = 1, shipped: dict[str, int] | None = None
-    ) -> dict[str, Any]:
+    def ship(self, order_number: str, boxes: int = 1, shipped: dict[str, int] | None = None) -> dict[str, Any]:
         """Ship an order; `shipped` maps SKU to pieces where the warehouse could not fill all.
 
         Returns the order.
@@ -136,9 +134,7 @@ class SupplierSimulator(SandboxServer):
             if not self._key_fits(request.header("authorization")):
                 return self._counted(self._bad_key())
             if not self._admit():
-                limited = Reply(
-                    429, self.knobs.rate_limit_body.encode(), {"Content-Type": "application/json"}
-                )
+                limited = Reply(429, self.knobs.rate_limit_body.encode(), {"Content-Type": "application/json"})
                 return self._counted(limited)
             return self._counted(self._route(request))
 

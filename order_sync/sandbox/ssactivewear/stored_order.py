@@ -100,14 +100,10 @@ class StoredOrder:
     def is_invoiced(self, now: datetime, knobs: Knobs) -> bool:
         if self.order_type == "Credit":
             return True
-        return self.shipped_at is not None and now >= self.shipped_at + timedelta(
-            seconds=knobs.invoiced_after_ship_s
-        )
+        return self.shipped_at is not None and now >= self.shipped_at + timedelta(seconds=knobs.invoiced_after_ship_s)
 
     def is_delivered(self, now: datetime, knobs: Knobs) -> bool:
-        return self.shipped_at is not None and now >= self.shipped_at + timedelta(
-            seconds=knobs.delivered_after_ship_s
-        )
+        return self.shipped_at is not None and now >= self.shipped_at + timedelta(seconds=knobs.delivered_after_ship_s)
 
     def invoice_number(self, now: datetime, knobs: Knobs) -> str:
         """Empty at first; one per order shortly after."""

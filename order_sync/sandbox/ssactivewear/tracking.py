@@ -19,9 +19,7 @@ from order_sync.sandbox.ssactivewear.stored_order import StoredOrder, local_date
 Match = Callable[[StoredOrder], bool]
 
 
-def get_tracking(
-    book: OrderBook, request: Request, resource: str, items: list[str], now: datetime
-) -> Reply | None:
+def get_tracking(book: OrderBook, request: Request, resource: str, items: list[str], now: datetime) -> Reply | None:
     """The rows of one tracking resource; None when the resource has another name."""
     try:
         match = _match(book, resource, items, now)
@@ -70,10 +68,7 @@ def _delivered_at(book: OrderBook, order: StoredOrder) -> datetime:
 
 def _rows(book: OrderBook, order: StoredOrder, now: datetime, per_box: bool) -> list[dict[str, Any]]:
     boxes = order.boxes if per_box else order.boxes[:1]
-    return [
-        _row(book, order, box.tracking, now) | ({"boxNumber": str(box.number)} if per_box else {})
-        for box in boxes
-    ]
+    return [_row(book, order, box.tracking, now) | ({"boxNumber": str(box.number)} if per_box else {}) for box in boxes]
 
 
 def _row(book: OrderBook, order: StoredOrder, tracking: str, now: datetime) -> dict[str, Any]:

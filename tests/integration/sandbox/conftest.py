@@ -72,11 +72,7 @@ def operation() -> Callable[[str], str]:
 
 def operation_text(name: str) -> str:
     blocks = re.split(r"\n(?=query |mutation |fragment )", OPERATIONS)
-    named = {
-        found[1]: block
-        for block in blocks
-        if (found := re.match(r"(?:query|mutation|fragment) (\w+)", block))
-    }
+    named = {found[1]: block for block in blocks if (found := re.match(r"(?:query|mutation|fragment) (\w+)", block))}
     text, wanted = "", [name]
     while wanted:
         block = named.pop(wanted.pop(), "")

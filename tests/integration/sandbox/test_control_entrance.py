@@ -22,9 +22,7 @@ def test_faults_are_switched_on_and_off_over_http(sandbox, supplier, outside):
 
 
 def test_a_wrong_fault_is_answered_with_a_sentence(sandbox, outside):
-    reply = outside.post(
-        sandbox.supplier.base_url + "/__sandbox__/faults", json={"kind": "status", "sttus": 1}
-    )
+    reply = outside.post(sandbox.supplier.base_url + "/__sandbox__/faults", json={"kind": "status", "sttus": 1})
     assert reply.status_code == 400
     assert "sttus" in reply.json()["error"]
 
@@ -73,9 +71,7 @@ def test_orders_are_shipped_and_stock_and_knobs_set_over_http(sandbox, supplier,
 
 def test_the_shop_takes_orders_and_acts_over_http(sandbox, outside):
     entrance = sandbox.shopify.base_url + "/__sandbox__/"
-    made = outside.post(
-        entrance + "orders", json={"lines": [["B00760004", 2]], "financial_status": "PENDING"}
-    )
+    made = outside.post(entrance + "orders", json={"lines": [["B00760004", 2]], "financial_status": "PENDING"})
     order_id = made.json()["id"]
     outside.post(entrance + "pay", json={"order_id": order_id})
     outside.post(entrance + "fulfill", json={"order_id": order_id})

@@ -63,9 +63,7 @@ def test_delay_lets_the_client_give_up_on_an_order_that_was_stored(sandbox, supp
 
 
 def test_a_fault_strikes_as_often_as_told_and_only_where_it_matches(sandbox, supplier, order_body):
-    sandbox.supplier.faults.add(
-        Fault("status", path_contains="/orders", body_contains="QA-7", times=2, status=503)
-    )
+    sandbox.supplier.faults.add(Fault("status", path_contains="/orders", body_contains="QA-7", times=2, status=503))
     assert supplier.post(POST, json=order_body()).status_code == 200
     answers = [supplier.post(POST, json=order_body(poNumber="QA-7")).status_code for _ in range(3)]
     assert answers == [503, 503, 200]

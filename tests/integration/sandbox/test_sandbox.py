@@ -39,9 +39,7 @@ def test_two_sandboxes_have_different_ids_and_one_seed_repeats_them():
 
 def test_a_free_port_can_be_asked_for_by_number():
     with Sandbox() as sandbox:
-        ports = tuple(
-            int(server.base_url.rpartition(":")[2]) for server in (sandbox.shopify, sandbox.supplier)
-        )
+        ports = tuple(int(server.base_url.rpartition(":")[2]) for server in (sandbox.shopify, sandbox.supplier))
     with Sandbox(ports=ports) as again:
         assert again.shopify.base_url.endswith(str(ports[0]))
 

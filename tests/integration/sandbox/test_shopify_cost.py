@@ -26,8 +26,7 @@ def test_points_asked_for_and_not_used_are_given_back(sandbox, gql):
 
 def test_cost_grows_slower_than_the_page(gql):
     small, large = (
-        cost(gql(f"{{ orders(first: {size}) {{ nodes {{ id }} }} }}"))["requestedQueryCost"]
-        for size in (10, 250)
+        cost(gql(f"{{ orders(first: {size}) {{ nodes {{ id }} }} }}"))["requestedQueryCost"] for size in (10, 250)
     )
     assert small < large < 3 * small
 
@@ -58,10 +57,7 @@ def test_one_query_may_not_cost_more_than_a_thousand(gql):
 
 @pytest.mark.parametrize("arguments", ["(first: 251)", ""])
 def test_a_page_above_250_or_without_a_size_is_refused(gql, arguments):
-    assert (
-        gql(f"{{ orders{arguments} {{ nodes {{ id }} }} }}")["errors"][0]["extensions"]["code"]
-        == "BAD_REQUEST"
-    )
+    assert gql(f"{{ orders{arguments} {{ nodes {{ id }} }} }}")["errors"][0]["extensions"]["code"] == "BAD_REQUEST"
 
 
 def test_a_mutation_costs_ten(sandbox, gql, operation):

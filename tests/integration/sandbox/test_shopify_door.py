@@ -10,9 +10,7 @@ NAME = {"query": "{ shop { name } }"}
 def test_a_wrong_token_is_401_with_shopifys_sentence(sandbox):
     reply = httpx.post(sandbox.shopify.base_url + PATH, json=NAME, headers={"X-Shopify-Access-Token": "no"})
     assert reply.status_code == 401
-    assert reply.json() == {
-        "errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"
-    }
+    assert reply.json() == {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
 
 
 def test_an_unknown_version_is_404(shop_client):

@@ -62,9 +62,7 @@ def test_a_cancelled_or_held_or_unknown_work_is_refused(shop, order, create):
     assert "on_hold" in create(order.works[0])["userErrors"][0]["message"]
     shop.cancel(order.id)
     assert "cancelled" in create(order.works[0])["userErrors"][0]["message"]
-    unknown = type(order.works[0])(
-        "gid://shopify/FulfillmentOrder/2", "", "SHIPPING", [], shop.now(), shop.now()
-    )
+    unknown = type(order.works[0])("gid://shopify/FulfillmentOrder/2", "", "SHIPPING", [], shop.now(), shop.now())
     assert create(unknown)["userErrors"][0]["message"] == "Fulfillment order does not exist."
 
 

@@ -30,9 +30,7 @@ def test_the_order_reads(gql, operation, shop):
     order_id = shop.add_order(lines, note="ring twice", custom_attributes=[{"key": "gift", "value": "yes"}])
     shop.refund(order_id, {shop.orders[order_id].lines[1].id: 1})
     parcel_id = shop.fulfill(order_id, tracking={"company": "UPS", "numbers": ["1Z1"]})
-    assert (
-        len(run(gql, operation, "OrdersChanged", query="updated_at:>='2026-01-01T00:00:00Z'")["nodes"]) == 1
-    )
+    assert len(run(gql, operation, "OrdersChanged", query="updated_at:>='2026-01-01T00:00:00Z'")["nodes"]) == 1
     order = run(gql, operation, "OrderForSync", id=order_id)
     assert (order["note"], order["name"], order["fullyPaid"]) == ("ring twice", "#1001", True)
     assert order["lineItems"]["nodes"][0]["lineItemGroup"]["title"] == "Pack"
@@ -71,9 +69,9 @@ def test_metafields_are_compared_before_they_are_set(gql, operation, shop):
 
 def test_webhook_subscriptions_are_made_listed_changed_and_deleted(gql, operation, shop):
     def make(uri):
-        return gql(
-            operation("WebhookSubscriptionCreate"), topic="ORDERS_PAID", webhookSubscription={"uri": uri}
-        )["data"]["webhookSubscriptionCreate"]
+        return gql(operation("WebhookSubscriptionCreate"), topic="ORDERS_PAID", webhookSubscription={"uri": uri})[
+            "data"
+        ]["webhookSubscriptionCreate"]
 
     made = make("https://example.com/hook")["webhookSubscription"]
     assert make("https://example.com/hook")["userErrors"][0]["message"].endswith("already been taken")
@@ -82,10 +80,7 @@ def test_webhook_subscriptions_are_made_listed_changed_and_deleted(gql, operatio
     run(gql, operation, "WebhookSubscriptionUpdate", id=made["id"], webhookSubscription=change)
     (listed,) = run(gql, operation, "WebhookSubscriptions")["nodes"]
     assert (listed["uri"], listed["filter"], listed["apiVersion"]["handle"]) == (*change.values(), "2026-10")
-    assert (
-        run(gql, operation, "WebhookSubscriptionDelete", id=made["id"])["deletedWebhookSubscriptionId"]
-        == made["id"]
-    )
+    assert run(gql, operation, "WebhookSubscriptionDelete", id=made["id"])["deletedWebhookSubscriptionId"] == made["id"]
     gone = gql(operation("WebhookSubscriptionDelete"), id=made["id"])["data"]["webhookSubscriptionDelete"]
     assert gone["userErrors"][0]["field"] == ["id"]
 

@@ -27,8 +27,7 @@ def read(gql):
 def counts(order, index=0):
     line = order["lineItems"]["nodes"][index]
     return tuple(
-        line[name]
-        for name in ("quantity", "currentQuantity", "unfulfilledQuantity", "nonFulfillableQuantity")
+        line[name] for name in ("quantity", "currentQuantity", "unfulfilledQuantity", "nonFulfillableQuantity")
     )
 
 

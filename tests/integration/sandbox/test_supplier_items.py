@@ -15,9 +15,7 @@ def test_only_unknown_items_are_the_documented_404(supplier, resource):
     reply = supplier.get(f"/v2/{resource}/B00000000")
     assert reply.status_code == 404
     assert reply.json() == {
-        "errors": [
-            {"field": "Identifier", "message": "Requested item(s) were not found or have been discontinued."}
-        ]
+        "errors": [{"field": "Identifier", "message": "Requested item(s) were not found or have been discontinued."}]
     }
 
 
@@ -76,9 +74,7 @@ def test_a_cross_reference_put_minds_its_manners(supplier):
 
 def test_days_in_transit_depend_on_the_zip(supplier):
     near, far = supplier.get("/v2/daysintransit/55805,97201").json()
-    days = [
-        {place["warehouseAbbr"]: place["daysInTransit"] for place in row["warehouses"]} for row in (near, far)
-    ]
+    days = [{place["warehouseAbbr"]: place["daysInTransit"] for place in row["warehouses"]} for row in (near, far)]
     assert days[0]["IL"] < days[1]["IL"]
     assert days[0]["NV"] > days[1]["NV"]
 

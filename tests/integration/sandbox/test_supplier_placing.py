@@ -64,9 +64,7 @@ def test_malformed_json_is_400_or_404_by_knob(sandbox, supplier):
 
 def test_every_problem_is_reported_at_once_and_nothing_is_stored(sandbox, supplier, order_body):
     address = {"customer": "Dana Quill", "city": "Duluth", "state": "Minnesota", "zip": "55805-2214"}
-    body = order_body(
-        shippingAddress=address, shippingMethod="4", lines=[line("B00760004", 0), line("B99999999", 1)]
-    )
+    body = order_body(shippingAddress=address, shippingMethod="4", lines=[line("B00760004", 0), line("B99999999", 1)])
     fields = {row["field"] for row in supplier.post(POST, json=body).json()["errors"]}
     wanted = {"shippingAddress.address", "shippingAddress.state", "shippingAddress.zip", "shippingMethod"}
     assert fields == wanted | {"lines[0].qty"}

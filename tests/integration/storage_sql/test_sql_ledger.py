@@ -23,9 +23,7 @@ def open_ledger(tmp_path, **kwargs):
 
 
 def in_process(code: str, *args: str, wait: bool = True):
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), *args], stdout=subprocess.PIPE, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), *args], stdout=subprocess.PIPE, text=True)
     if wait:
         out, _ = process.communicate(timeout=30)
         assert process.returncode == 0

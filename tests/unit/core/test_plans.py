@@ -91,9 +91,7 @@ def test_pieces_that_are_fulfilled_already_are_not_bought_in_auto_mode():
 
 
 def test_a_returned_piece_does_not_count_as_fulfilled_twice():
-    line = a_line(
-        quantity=3, current_quantity=2, unfulfilled_quantity=2, refunded_quantity=1, returned_quantity=1
-    )
+    line = a_line(quantity=3, current_quantity=2, unfulfilled_quantity=2, refunded_quantity=1, returned_quantity=1)
     bench = Bench(an_order(line, fulfillments=(a_fulfillment(pieces={"L1": 1}),)))
     bench.handle()
     assert bought(bench) == {"B00760004": 2}

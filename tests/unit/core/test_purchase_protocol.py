@@ -14,7 +14,6 @@ from order_sync.core.errors import (
     RejectedRequestError,
     ServiceUnavailableError,
 )
-from order_sync.core.model.sync_record import LineOutcome, State
 from order_sync.core.model.supplier_order import (
     Capabilities,
     LineRefusal,
@@ -23,6 +22,7 @@ from order_sync.core.model.supplier_order import (
     SupplierOrderLine,
     SupplierOrderStatus,
 )
+from order_sync.core.model.sync_record import LineOutcome, State
 from order_sync.core.use_cases.look_at_shop import ShopLook
 from tests.builders import NOW, a_line, an_order
 from tests.fakes.bench import Bench

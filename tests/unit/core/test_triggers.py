@@ -149,9 +149,7 @@ def test_handle_fulfillment_buys_only_the_fulfillment_it_is_given():
     assert bench.supplier.placed[0][0].lines[0].quantity == 2
 
 
-@pytest.mark.parametrize(
-    "status", [FulfillmentStatus.CANCELLED, FulfillmentStatus.PENDING, FulfillmentStatus.FAILED]
-)
+@pytest.mark.parametrize("status", [FulfillmentStatus.CANCELLED, FulfillmentStatus.PENDING, FulfillmentStatus.FAILED])
 def test_a_fulfillment_that_does_not_stand_buys_nothing(status):
     bench = Bench(an_order(fulfillments=(a_fulfillment(status=status),)), auto_fulfillment=False)
     assert bench.handle().state == "waiting"
@@ -190,9 +188,7 @@ def test_a_fulfillment_bought_in_manual_mode_is_not_bought_again_in_auto_mode():
     bench.handle()
     bench.set(auto_fulfillment=True)
     bench.shop.put(
-        an_order(
-            a_line("L1", quantity=3, unfulfilled_quantity=2), work=(), fulfillments=(a_fulfillment(1, {"L1": 1}),)
-        )
+        an_order(a_line("L1", quantity=3, unfulfilled_quantity=2), work=(), fulfillments=(a_fulfillment(1, {"L1": 1}),))
     )
     bench.handle()
     assert [po.lines[0].quantity for po, _ in bench.supplier.placed] == [1, 2]

@@ -17,10 +17,7 @@ from tests.builders import an_address
 from tests.unit.adapters.ssactivewear.fake_ssactivewear import a_purchase, documents
 
 DOCUMENTED = {
-    name
-    for entry in documents().values()
-    if entry["kind"] == "order.post.request"
-    for name in entry["request"]["body"]
+    name for entry in documents().values() if entry["kind"] == "order.post.request" for name in entry["request"]["body"]
 }
 
 

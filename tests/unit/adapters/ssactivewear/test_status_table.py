@@ -50,7 +50,11 @@ TABLE = [
     (json_reply(MESSAGE, 403), AuthenticationError, AuthenticationError),
     (html_reply(403), ServiceUnavailableError, ServiceUnavailableError),
     (httpx.Response(403, text=""), ServiceUnavailableError, ServiceUnavailableError),
-    (json_reply({"type": "https://developers.cloudflare.com/x"}, 403), ServiceUnavailableError, ServiceUnavailableError),
+    (
+        json_reply({"type": "https://developers.cloudflare.com/x"}, 403),
+        ServiceUnavailableError,
+        ServiceUnavailableError,
+    ),
     (html_reply(404), MalformedResponseError, RejectedRequestError),
     (httpx.Response(404, text=""), MalformedResponseError, RejectedRequestError),
     (json_reply(ROUTE_ERROR, 404), MalformedResponseError, RejectedRequestError),
