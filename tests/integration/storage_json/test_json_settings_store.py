@@ -260,7 +260,7 @@ def test_a_secret_in_the_keyring_is_asked_of_the_keyring(store, mocker):
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', '{"version": 1, "secrets": {"main": {"a": "b"}}}'])
 def test_a_damaged_file_of_secrets_stops(store, tmp_path, text):
     (tmp_path / "secrets.json").write_text(text)
-    with pytest.raises(StorageCorruptError, match="secrets.json"):
+    with pytest.raises(StorageCorruptError, match=r"secrets\.json"):
         store.get_secret("main", "source.token")
     with pytest.raises(StorageCorruptError):
         store.set_secret("main", "source.token", "x")
