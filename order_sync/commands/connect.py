@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -58,7 +59,7 @@ def connect(
 
 
 def _read_secret(key: str, value: str) -> str:
-    return click.get_text_stream("stdin").readline().strip() if value == "-" else value
+    return sys.stdin.readline().strip() if value == "-" else value
 
 
 def _ask(

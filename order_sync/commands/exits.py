@@ -30,10 +30,12 @@ def exit_code_of(error: OrderSyncError) -> int:
 
 
 def exit_code_for(records: Iterable[SyncRecord]) -> int:
-    """The exit code of a list of records: in doubt before needs a person before done."""
+    """The exit code of a list of records: in doubt, needs a person, failed for now, done."""
     records = tuple(records)
     if any(record.state in (State.IN_DOUBT, State.SUBMITTING) for record in records):
         return IN_DOUBT
     if any(record.needs_person for record in records):
         return NEEDS_PERSON
+    if any(record.state in (State.RECEIVED, State.PLANNED) and record.reason_code for record in records):
+        return FAILED  # it could not be done now; it is tried again
     return DONE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from order_sync.commands.output import emit_json, json_option
@@ -34,7 +36,7 @@ def sandbox(shopify_port: int, supplier_port: int, orders: bool, as_json: bool) 
             emit_json(credentials)
         else:
             _explain(credentials)
-        click.get_text_stream("stdout").flush()
+        sys.stdout.flush()
         stop.wait()
 
 

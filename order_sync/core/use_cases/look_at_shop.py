@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,7 +20,10 @@ FIRST_LOOK = timedelta(days=1)
 """How far back the first look of a connection goes that was never turned on."""
 SETTLE_WINDOW = timedelta(seconds=30)
 """What becomes due within this time is waited for."""
-_MAX_ROUNDS = 10_000
+RATE_WINDOW = timedelta(seconds=65)
+"""What only waits for the supplier's limit is waited for this long: S&S counts requests per minute (API v2)."""
+_MAX_LOOKS = 20
+"""So often an order is looked at in one run; what is not settled then is left to the next."""
 
 Progress = Callable[[int, OrderHead | None], None]
 """Told (orders looked at so far, the one in hand)."""
@@ -126,23 +130,25 @@ class LookAtShop:
         Args:
             only: just this order.
         """
-        blocked: set[str] = set()
-        for _ in range(_MAX_ROUNDS):
-            name = ctx.connection.name
-            horizon = self._clock.now() + SETTLE_WINDOW
-            due = [
-                (order_id, due_at)
-                for order_id, due_at in self._ledger.due(name, until=horizon)
-                if order_id not in blocked and only in (None, order_id)
-            ]
-            if not due:
-                return
-            order_id, due_at = due[0]
+        name = ctx.connection.name
+        looks = Counter[str]()
+        while (due := self._next_due(name, looks, only)) is not None:
+            order_id, due_at = due
             wait = (due_at - self._clock.now()).total_seconds()
             if wait > 0:
                 self._clock.sleep_s(wait)
             before = self._ledger.records_of_order(name, order_id)
             self._look_at_order(ctx, order_id, Look())
             look.order_ids[order_id] = None
-            if self._ledger.records_of_order(name, order_id) == before:
-                blocked.add(order_id)  # somebody else works on it
+            # unchanged: somebody else works on it
+            looks[order_id] += _MAX_LOOKS if self._ledger.records_of_order(name, order_id) == before else 1
+
+    def _next_due(self, name: str, looks: Counter[str], only: str | None) -> tuple[str, datetime] | None:
+        now = self._clock.now()
+        for order_id, due_at in self._ledger.due(name, until=now + RATE_WINDOW):
+            if looks[order_id] >= _MAX_LOOKS or only not in (None, order_id):
+                continue
+            records = () if due_at <= now + SETTLE_WINDOW else self._ledger.records_of_order(name, order_id)
+            if not records or any(record.reason_code == "rate_limited" for record in records):
+                return order_id, due_at
+        return None

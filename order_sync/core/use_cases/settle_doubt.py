@@ -15,6 +15,8 @@ from order_sync.core.policies.retry import delay, follow_delay
 from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
+MAX_SENDS = 6
+"""A purchase that got no answer, and provably never arrived, this many times is held."""
 _LOOK_UP_CAP_S = 900.0
 _FOUND = "The answer to the purchase was lost; the order was found by its PO number and not sent again."
 
@@ -167,11 +169,22 @@ def _cancelled_there(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> Sy
 
 
 def _absent(record: SyncRecord, now: datetime) -> SyncRecord:
+    if record.sends >= MAX_SENDS:
+        return record.move(
+            State.HELD,
+            reason_code="gave_up",
+            reason=f"PO {record.po_number} was sent {record.sends} times and never arrived at the supplier.",
+            next_action="Look whether the supplier works; then order-sync orders retry.",
+            intent_at=None,
+            intent_body=None,
+            doubt_since=None,
+            absent_since=None,
+        )
     return record.move(
         State.PLANNED,
         reason_code="absent",
         reason=f"The supplier has no PO {record.po_number}; it is sent again with the same number.",
-        due_at=now,
+        due_at=now + (delay(record.sends, record.key.order_id, base_s=2) if record.sends > 1 else timedelta()),
         intent_at=None,
         intent_body=None,
         doubt_since=None,

@@ -388,3 +388,31 @@ def _without(sku: str, message: str):
         return Submission((replace(whole, lines=kept),), (LineRefusal(sku, None, message),))
 
     return answer
+
+
+def test_a_supplier_that_never_answers_and_never_has_the_order_ends_held_and_not_in_a_loop():
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [lost() for _ in range(1000)]
+    bench.handle()
+    for _ in range(40):
+        drain(bench)
+        bench.clock.advance_s(1000)
+    assert (bench.record().state, bench.record().reason_code) == (State.HELD, "gave_up")
+    assert bench.record().sends == len(bench.supplier.bodies) == 6
+
+
+def test_a_supplier_that_always_limits_does_not_keep_a_look_busy_for_ever():
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [RateLimitedError("429", retry_after_s=1) for _ in range(1000)]
+    bench.handle()
+    drain(bench)
+    assert bench.record().state is State.PLANNED
+    assert len(bench.supplier.bodies) < 30
+
+
+def test_a_limit_of_a_minute_is_waited_for():
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [RateLimitedError("429", retry_after_s=50)]
+    bench.handle()
+    drain(bench)
+    assert bench.record().state is State.PLACED
