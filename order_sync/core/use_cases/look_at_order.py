@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from order_sync.core.errors import (
     AuthenticationError,
@@ -167,7 +168,7 @@ class LookAtOrder:
                 continue
             records = self._records(ctx, order.order_id)
             record = record_for(ctx, order, share, records)
-            if record.state in UNDECIDED and not _rests(record, order, look):
+            if record.state in UNDECIDED and not _rests(record, order, look, self._clock.now()):
                 buy_share(ctx, desk, order, share, record, records)
 
     def _follow(self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look) -> None:
@@ -196,10 +197,12 @@ def _begun_fulfillments(order: Order, records: tuple[SyncRecord, ...]) -> tuple[
     return tuple(f for f in order.fulfillments if f.fulfillment_id in begun and f.status is FulfillmentStatus.SUCCESS)
 
 
-def _rests(record: SyncRecord, order: Order, look: Look) -> bool:
+def _rests(record: SyncRecord, order: Order, look: Look, now: datetime) -> bool:
     """Whether a mere look must not decide it afresh: only a person does, or (after a refusal) a changed order."""
     if record.key in look.retry:
         return False
+    if record.state is State.PLANNED and record.due_at is not None and record.due_at > now:
+        return not look.explicit  # a back-off: an event is no reason to hurry, an operator is
     if record.reason_code == "rejected":
         return record.shop_updated_at == order.updated_at
     return record.reason_code == "skipped" or record.reason_code in STICKY_HOLDS

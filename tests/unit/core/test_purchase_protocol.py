@@ -206,7 +206,8 @@ def test_refused_credentials_are_raised_and_the_purchase_is_still_owed():
     with pytest.raises(AuthenticationError):
         bench.handle()
     assert (bench.record().state, bench.record().reason_code) == (State.PLANNED, "authentication")
-    assert bench.handle().state == "placed"
+    drain(bench)
+    assert bench.record().state is State.PLACED
 
 
 def test_items_that_could_not_be_asked_about_are_not_called_unknown():
@@ -416,3 +417,12 @@ def test_a_limit_of_a_minute_is_waited_for():
     bench.handle()
     drain(bench)
     assert bench.record().state is State.PLACED
+
+
+def test_an_event_does_not_cut_a_back_off_short_but_an_operator_does():
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [ServiceUnavailableError("down")]
+    bench.handle()
+    assert bench.handle().state == "planned"
+    assert len(bench.supplier.bodies) == 1
+    assert bench.handle(explicit=True).state == "placed"
