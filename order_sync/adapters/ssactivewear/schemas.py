@@ -25,11 +25,9 @@ LARGEST_COUNT = 10**9
 
 
 class Text(TextField):
-    """Text without surrounding blanks; numbers as their digits; empty for null."""
+    """Text without surrounding blanks; numbers as their digits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        if value is None:
-            return ""
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise ValidationError("not text")
         return str(value).strip()
@@ -81,7 +79,10 @@ class ReplySchema(Schema):
 
     @pre_load
     def _lower(self, data: Any, **kwargs: Any) -> Any:
-        return lowered(data) if isinstance(data, Mapping) else data
+        """Lower-case names; null is the same as absent (S&S mostly leaves out what does not apply)."""
+        if not isinstance(data, Mapping):
+            return data
+        return {name: value for name, value in lowered(data).items() if value is not None}
 
 
 class OrderSchema(ReplySchema):
@@ -96,8 +97,8 @@ class OrderSchema(ReplySchema):
     ordered_at = LenientText(data_key="orderdate", load_default="")
     carrier = LenientText(data_key="shippingcarrier", load_default="")
     tracking_number = LenientText(data_key="trackingnumber", load_default="")
-    lines = Anything(load_default=None, allow_none=True)
-    boxes = Anything(load_default=None, allow_none=True)
+    lines = Anything(load_default=None)
+    boxes = Anything(load_default=None)
 
 
 class OrderLineSchema(ReplySchema):
@@ -107,7 +108,7 @@ class OrderLineSchema(ReplySchema):
     gtin = LenientText(load_default="")
     your_sku = LenientText(data_key="yoursku", load_default="")
     ordered = Count(data_key="qtyordered", required=True)
-    shipped = Count(data_key="qtyshipped", load_default=None, allow_none=True)
+    shipped = Count(data_key="qtyshipped", load_default=None)
 
 
 class StockSchema(ReplySchema):
@@ -124,7 +125,7 @@ class ItemSchema(ReplySchema):
     gtin = LenientText(load_default="")
     master_id = LenientText(data_key="skuid_master", load_default="")
     your_sku = LenientText(data_key="yoursku", load_default="")
-    warehouses = Anything(load_default=None, allow_none=True)
+    warehouses = Anything(load_default=None)
 
 
 class PaymentProfileSchema(ReplySchema):
