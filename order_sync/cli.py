@@ -86,6 +86,8 @@ def cli(verbose: int) -> None:
     level = logging.ERROR if verbose == 0 else logging.INFO if verbose == 1 else logging.DEBUG
     logging.basicConfig(stream=sys.stderr, level=level, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("order_sync").setLevel(level)
+    if verbose < 2:  # its lines hold addresses of requests, and so e-mail addresses
+        logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def main() -> None:

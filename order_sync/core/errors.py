@@ -3,7 +3,7 @@
 OrderSyncError
 ├─ ConfigurationError            stop: a setting, a name or a file's value is wrong; says which and what is right
 │  └─ UnknownConnectionError
-├─ PluginError                   InvalidPluginError (quarantined, the rest goes on), PluginHookError (a hook raised)
+├─ PluginError                   InvalidPluginError (quarantined, the rest goes on)
 ├─ BusinessRuleError             never retried: InvalidTransitionError, OrderNotFoundError, NotAllowedError,
 │                                PoNumberTakenError
 ├─ ServiceError                  a remote service; carries service, operation, status
@@ -63,12 +63,6 @@ class InvalidPluginError(PluginError):
     """The plugin cannot be used and is quarantined; everything else goes on."""
 
     code = "invalid_plugin"
-
-
-class PluginHookError(PluginError):
-    """A plugin's hook raised; ``__cause__`` has the original."""
-
-    code = "plugin_hook"
 
 
 class BusinessRuleError(OrderSyncError):

@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from order_sync.core.errors import ConfigurationError
 from order_sync.core.ports import OrderSource
@@ -43,23 +42,10 @@ def shop_domain(text: str) -> str:
 
 
 def base_url_text(text: str) -> str:
-    """The address of a stand-in for Shopify, without trailing slash; empty for the shop itself."""
-    from order_sync.adapters.http_support import check_base_url
+    """A service's address without trailing slash; httpx is loaded only when one is given."""
+    from order_sync.adapters import http_support
 
-    url = str(text).strip()
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  (raises for a port that is none)
-    except ValueError as exc:
-        raise ValueError("it is not a web address; give scheme and host, for example https://api.example.com") from exc
-    if "@" in parts.netloc or parts.fragment:  # not repeated: it may hold a password
-        raise ValueError("give scheme and host only; credentials have fields of their own")
-    try:
-        return check_base_url(url)
-    except ConfigurationError as exc:
-        raise ValueError(str(exc)) from exc
+    return http_support.base_url_text(str(text))
 
 
 def api_version_text(text: str) -> str:

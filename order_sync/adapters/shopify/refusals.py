@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from order_sync.adapters.http_support import broken_answer
-from order_sync.adapters.shopify.throttle import LEAST_WAIT_S, cost_of, retry_after_s
+from order_sync.adapters.http_support import broken_answer, retry_after_s
+from order_sync.adapters.shopify.throttle import LEAST_WAIT_S, cost_of
 from order_sync.core.errors import (
     AccessDeniedError,
     AuthenticationError,

@@ -7,10 +7,8 @@ Source: Shopify Admin API 2026-10, extensions.cost of every answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from threading import Lock
 from typing import Any
 
@@ -122,16 +120,3 @@ class Patience:
             return None
         self._failures += 1
         return READ_PAUSES_S[self._failures - 1]
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from the Retry-After header (a number or an HTTP date), None when it has none that makes sense."""
-    text = headers.get("retry-after", "").strip()
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text) - now).total_seconds()
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    return min(seconds, 3600.0) if math.isfinite(seconds) and seconds >= 0 else None

@@ -40,7 +40,7 @@ class SsActivewearGateway:
     @property
     def capabilities(self) -> Capabilities:
         """Everything but cancelling, which S&S allows for ten minutes only (S&S API v2, DELETE orders page)."""
-        return Capabilities(find_by_po=True, payment_profiles=True, test_orders=True, stock=True, cancel=False)
+        return Capabilities(find_by_po=True, test_orders=True)
 
     @property
     def settle_s(self) -> float:

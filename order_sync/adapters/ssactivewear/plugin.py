@@ -29,21 +29,10 @@ def account_text(text: str) -> str:
 
 
 def base_url_text(text: str) -> str:
-    """The address of the API without trailing slash; a path prefix is kept."""
-    from order_sync.adapters.http_support import check_base_url
+    """A service's address without trailing slash; httpx is loaded only when one is given."""
+    from order_sync.adapters import http_support
 
-    url = str(text).strip()
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  (raises for a port that is none)
-    except ValueError as exc:
-        raise ValueError("it is not a web address; give scheme and host, for example https://api.example.com") from exc
-    if "@" in parts.netloc or parts.fragment:  # not repeated: it may hold a password
-        raise ValueError("give scheme and host only; the account and the key have fields of their own")
-    try:
-        return check_base_url(url)
-    except ConfigurationError as exc:
-        raise ValueError(str(exc)) from exc
+    return http_support.base_url_text(str(text))
 
 
 def country_text(text: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from threading import Lock
 
+from order_sync.adapters.http_support import retry_after_s
 from order_sync.core.ports import Clock
 
 REMAINING_HEADER = "x-rate-limit-remaining"
@@ -18,11 +18,6 @@ BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0)
 
 EMPTY_PAUSE_S = 1.0
 """Pause when nothing remains. Assumed: the window and its reset are not documented."""
-
-LONGEST_PAUSE_S = 3600.0
-"""A Retry-After above this is not believed; asking once an hour harms nobody."""
-
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]+)?", re.ASCII)
 
 
 class RateLimit:
@@ -85,17 +80,3 @@ class RateLimit:
         until = now + timedelta(seconds=seconds)
         if self._not_before is None or until > self._not_before:
             self._not_before = until
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from the Retry-After header (a number or an HTTP date), None when it has none that makes sense."""
-    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
-    if _SECONDS.fullmatch(text):
-        return min(float(text), LONGEST_PAUSE_S)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return min(max(0.0, (moment - now).total_seconds()), LONGEST_PAUSE_S)

@@ -89,10 +89,8 @@ class Capabilities:
     """What a supplier can do; what it cannot changes how the core behaves.
 
     find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
+    test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
     """
 
     find_by_po: bool = True
-    payment_profiles: bool = True
     test_orders: bool = True
-    stock: bool = True
-    cancel: bool = False

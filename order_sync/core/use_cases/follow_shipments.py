@@ -183,6 +183,8 @@ def _short_shipped(orders: tuple[SupplierOrder, ...]) -> dict[str, object]:
 def _all_cancelled(record: SyncRecord) -> SyncRecord:
     if record.key.mode is Mode.TEST:
         return record.move(State.COMPLETED, reason="Test order; the supplier cancelled it, as it does with tests.")
+    if record.reason_code == "cancelled_after_purchase":
+        return record.move(State.CANCELLED, reason="Cancelled in the shop, and at the supplier.")
     return record.move(
         record.state,
         reason_code="cancelled_at_supplier",

@@ -17,9 +17,23 @@ from tests.builders import NOW, a_record, an_order
 from tests.fakes.bench import Bench
 from tests.fakes.clock import ManualClock
 
+OPENED: list[SqlLedger] = []
+
+
+@pytest.fixture(autouse=True)
+def _close_ledgers():
+    yield
+    while OPENED:
+        OPENED.pop().close()
+
+
+def made(url, clock=None, **kwargs):
+    OPENED.append(SqlLedger(url, clock or ManualClock(), **kwargs))
+    return OPENED[-1]
+
 
 def open_ledger(tmp_path, **kwargs):
-    return SqlLedger(f"sqlite:///{tmp_path}/ledger.sqlite3", ManualClock(), **kwargs)
+    return made(f"sqlite:///{tmp_path}/ledger.sqlite3", **kwargs)
 
 
 def in_process(code: str, *args: str, wait: bool = True):
@@ -85,8 +99,9 @@ def test_a_ledger_that_is_no_database_stops_and_does_not_start_empty(tmp_path):
 
 def test_a_ledger_of_a_newer_version_stops(tmp_path):
     open_ledger(tmp_path).find()
-    with sqlite3.connect(tmp_path / "ledger.sqlite3") as db:
-        db.execute("UPDATE schema_info SET version = 99")
+    db = sqlite3.connect(tmp_path / "ledger.sqlite3", isolation_level=None)
+    db.execute("UPDATE schema_info SET version = 99")
+    db.close()
     with pytest.raises(StorageCorruptError, match="version 99"):
         open_ledger(tmp_path).find()
 
@@ -104,7 +119,7 @@ def test_a_locked_ledger_says_so(tmp_path):
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match="cannot be opened"):
-        SqlLedger(f"sqlite:///{tmp_path}/file/ledger.sqlite3", ManualClock()).find()
+        made(f"sqlite:///{tmp_path}/file/ledger.sqlite3").find()
 
 
 def test_a_url_that_is_none_is_refused_without_repeating_it():
@@ -114,7 +129,7 @@ def test_a_url_that_is_none_is_refused_without_repeating_it():
 
 
 def test_an_error_about_the_database_never_shows_its_password():
-    ledger = SqlLedger("postgresql+psycopg://user:hunter2@127.0.0.1:1/x", ManualClock())
+    ledger = made("postgresql+psycopg://user:hunter2@127.0.0.1:1/x")
     with pytest.raises(StorageError) as caught:
         ledger.find()
     assert "hunter2" not in str(caught.value)
@@ -168,4 +183,4 @@ def test_the_whole_protocol_runs_on_the_real_ledger(tmp_path):
 
 
 def _sql(tmp_path):
-    return lambda clock: SqlLedger(f"sqlite:///{tmp_path}/ledger.sqlite3", clock)
+    return lambda clock: made(f"sqlite:///{tmp_path}/ledger.sqlite3", clock)

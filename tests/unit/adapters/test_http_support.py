@@ -105,6 +105,10 @@ def test_a_usable_address_loses_its_trailing_slash_only(given, wanted):
         "http://192.168.0.1",
         "http://localhost.example.com",
         "http://127.0.0.1.example.com",
+        "https://[::1",
+        "https://api.example.com:99999",
+        "https://:pw@api.example.com",
+        "https://api.example.com/#x",
     ],
 )
 def test_an_address_that_would_leak_or_cannot_work_is_refused(bad):
@@ -112,6 +116,7 @@ def test_an_address_that_would_leak_or_cannot_work_is_refused(bad):
         check_base_url(bad)
     assert caught.value.about["setting"] == "base_url"
     assert caught.value.next_step
+    assert "pw" not in str(caught.value)
 
 
 def test_the_client_has_our_name_asks_for_json_and_follows_no_redirect():
@@ -133,3 +138,12 @@ def test_waiting_to_connect_is_bounded_by_ten_seconds():
     with build_client(timeout_s=60) as slow, build_client(timeout_s=2) as quick:
         assert (slow.timeout.read, slow.timeout.connect) == (60, 10)
         assert quick.timeout.connect == 2
+
+
+def test_loopback_is_reached_without_the_proxy_of_the_environment(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with build_client(timeout_s=3) as client:
+        direct = client._transport_for_url(httpx.URL("http://127.0.0.1:8001/x"))
+        proxied = client._transport_for_url(httpx.URL("http://example.com/x"))
+    assert direct is client._transport and proxied is not client._transport

@@ -121,3 +121,17 @@ def test_following_an_order_is_thinned_out_with_its_age():
     ages = [timedelta(hours=1), timedelta(days=3), timedelta(days=30)]
     delays = [follow_delay(age) for age in ages]
     assert delays == sorted(delays) and follow_delay(timedelta(days=90)) is None
+
+
+def test_an_order_cancelled_in_the_shop_and_at_the_supplier_is_cancelled_for_good():
+    from tests.builders import NOW
+    from tests.unit.core.test_purchase_protocol import _cancelled
+
+    bench = Bench(an_order())
+    bench.handle()
+    bench.shop.put(an_order(cancelled_at=NOW))
+    bench.handle()
+    po, order = bench.supplier.placed[0]
+    bench.supplier.placed[0] = (po, _cancelled(order))
+    assert bench.handle(follow=True).state == "cancelled"
+    assert bench.handle(explicit=True).state == "cancelled"

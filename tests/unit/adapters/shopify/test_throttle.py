@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from order_sync.adapters.shopify.throttle import Cost, CostGate, Patience, cost_of, retry_after_s
+from order_sync.adapters.http_support import retry_after_s
+from order_sync.adapters.shopify.throttle import Cost, CostGate, Patience, cost_of
 from order_sync.core.errors import RateLimitedError, ServiceUnavailableError
 from order_sync.core.ports import FulfillmentWrite
 from tests.builders import NOW
@@ -167,4 +168,4 @@ def test_retry_after_is_read_as_seconds(text: str, seconds: float | None) -> Non
 def test_retry_after_is_read_as_a_date() -> None:
     later = NOW + timedelta(seconds=90)
     assert retry_after_s({"retry-after": later.strftime("%a, %d %b %Y %H:%M:%S GMT")}, NOW) == 90.0
-    assert retry_after_s({"retry-after": "Tue, 03 Mar 2026 15:01:30"}, NOW) is None
+    assert retry_after_s({"retry-after": "Tue, 03 Mar 2026 15:01:30"}, NOW) == 90.0  # HTTP dates are GMT

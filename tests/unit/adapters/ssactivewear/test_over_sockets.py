@@ -101,7 +101,7 @@ def test_a_post_without_a_whole_answer_is_in_doubt_within_the_timeout_and_sent_o
         began = time.monotonic()
         with pytest.raises(OutcomeUnknownError):
             gateway.submit(a_purchase(), '{"poNumber":"QA-1001"}')
-        assert time.monotonic() - began < 0.75
+        assert time.monotonic() - began < 1.2
     assert len(requests) == 1
     assert requests[0].endswith(b'\r\n\r\n{"poNumber":"QA-1001"}')
 

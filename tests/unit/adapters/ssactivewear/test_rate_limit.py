@@ -8,7 +8,8 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from order_sync.adapters.ssactivewear.rate_limit import RateLimit, retry_after_s
+from order_sync.adapters.http_support import retry_after_s
+from order_sync.adapters.ssactivewear.rate_limit import RateLimit
 from order_sync.core.errors import RateLimitedError
 from tests.builders import NOW
 from tests.fakes.clock import ManualClock
