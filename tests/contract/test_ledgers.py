@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import create_engine
 
 from order_sync.adapters.memory import InMemoryLedger
 from order_sync.adapters.storage_sql import SqlLedger
+from order_sync.adapters.storage_sql.tables import metadata
 from order_sync.core.errors import ConcurrentUpdateError, PoNumberTakenError
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import TrackingInfo
@@ -24,11 +27,24 @@ from tests.fakes.clock import ManualClock
 ORDER = "gid://shopify/Order/1"
 
 
-@pytest.fixture(params=["memory", "sql"])
+POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
+"""A PostgreSQL database that may be emptied, for example postgresql+psycopg://postgres@127.0.0.1/test."""
+
+
+@pytest.fixture(params=["memory", "sql", *(["postgres"] if POSTGRES else [])])
 def ledger(request, tmp_path):
-    made = InMemoryLedger() if request.param == "memory" else SqlLedger(f"sqlite:///{tmp_path}/l.db", ManualClock())
+    if request.param == "postgres":
+        _empty(str(POSTGRES))
+    urls = {"sql": f"sqlite:///{tmp_path}/l.db", "postgres": POSTGRES}
+    made = InMemoryLedger() if request.param == "memory" else SqlLedger(str(urls[request.param]), ManualClock())
     yield made
     made.close()
+
+
+def _empty(url: str) -> None:
+    engine = create_engine(url)
+    metadata.drop_all(engine)
+    engine.dispose()
 
 
 def claim(ledger, order_id=ORDER, now=NOW, lease_s=60.0):
