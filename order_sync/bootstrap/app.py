@@ -23,6 +23,9 @@ from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
 from order_sync.plugins.manager import PluginReport, Plugins
 
+_ID_DIGITS = 10
+"""Shopify's order ids have more digits than the numbers that shops give their orders."""
+
 
 class OrderSync:
     """One installation. Thread-safe; opens nothing before it is used; two of them share nothing.
@@ -301,15 +304,14 @@ class OrderSync:
         return self.change_settings(connection, {"store_address": replace(found[0], active=True)})
 
     def find_order_id(self, connection: str, text: str) -> str:
-        """An order's id from its id, its short form or its name ("#1001")."""
+        """An order's id from its id, its short form or its name ("#1001", "1001").
+
+        A number is first taken for a name: names are what people read, and the two differ in length.
+        """
         source = self._built(connection).source
-        try:
-            return source.canonical_order_id(text)
-        except OrderNotFoundError:
-            heads = source.find_orders_by_name(text)
-            if not heads:
-                raise
-            return heads[0].order_id
+        may_be_name = "/" not in text and (len(text) < _ID_DIGITS or not text.isdigit())
+        heads = source.find_orders_by_name(text) if may_be_name else ()
+        return heads[0].order_id if heads else source.canonical_order_id(text)
 
     # ------------------------------------------------------------------ the installation
 

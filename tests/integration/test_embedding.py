@@ -211,3 +211,9 @@ def test_the_ledger_is_private_because_it_holds_addresses(world):
     live(sync)
     sync.sync("main", since=NOW - timedelta(days=30))
     assert (sync.config.home / "ledger.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_an_order_is_named_by_its_name_its_number_or_its_id(world):
+    sync, _, _ = world
+    for text in ("#1001", "1001", "gid://shopify/Order/1"):
+        assert sync.find_order_id("main", text) == "gid://shopify/Order/1"

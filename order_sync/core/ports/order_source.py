@@ -40,7 +40,8 @@ class OrderSource(Protocol):
     """Reads a shop's orders and tells it what was shipped. Thread-safe.
 
     Every method raises AuthenticationError, AccessDeniedError, ServiceUnavailableError, RateLimitedError or
-    MalformedResponseError as in core/errors.py; writes also OutcomeUnknownError and RejectedRequestError.
+    MalformedResponseError as in core/errors.py, and ConfigurationError when a secret is missing; writes also
+    OutcomeUnknownError and RejectedRequestError.
     """
 
     def canonical_order_id(self, text: str) -> str:

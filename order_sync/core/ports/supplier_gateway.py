@@ -14,8 +14,9 @@ from order_sync.core.model.supplier_order import Capabilities, Submission, Suppl
 class SupplierGateway(Protocol):
     """Buys at one supplier account. Thread-safe.
 
-    Every method that asks the supplier raises AuthenticationError, ServiceUnavailableError, RateLimitedError
-    or MalformedResponseError as in core/errors.py.
+    Every method that asks the supplier raises AuthenticationError, ServiceUnavailableError, RateLimitedError,
+    RejectedRequestError or MalformedResponseError as in core/errors.py, and ConfigurationError when a secret
+    is missing.
     """
 
     @property

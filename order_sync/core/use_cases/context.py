@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from order_sync.core.errors import ServiceError
 from order_sync.core.model.events import RecordMoved
 from order_sync.core.model.settings import Connection, OrderSyncSettings
 from order_sync.core.model.sync_record import SyncRecord
@@ -48,6 +50,18 @@ class Desk:
         if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
             self.notifier.notify(RecordMoved(stored, previous.state if previous else None))
         return stored
+
+    def attempt(self, kind: str, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
+        """A call to the supplier that ends now, for `save`: kind "send" or "look_up"."""
+        return Attempt(
+            kind=kind,
+            started_at=started,
+            ended_at=self.clock.now(),
+            outcome=outcome,
+            status=exc.status if exc else None,
+            error=exc.message if exc else "",
+            fence=self.claim.fence,
+        )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from order_sync.core.policies.write_back import (
     next_auto_write,
     next_manual_write,
 )
-from order_sync.core.ports import Attempt, FulfillmentWrite
+from order_sync.core.ports import FulfillmentWrite
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 _MAX_WRITES = 50
@@ -54,7 +54,7 @@ def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Syn
     except ServiceError as exc:
         attempts = record.attempts + 1
         wait = delay(attempts, record.key.order_id, base_s=60)
-        attempt = Attempt("look_up", started, desk.clock.now(), f"could not ask: {exc.code}", exc.status, exc.message)
+        attempt = desk.attempt("look_up", started, f"could not ask: {exc.code}", exc)
         desk.save(replace(record, due_at=desk.clock.now() + wait, attempts=attempts), record, attempt)
         if isinstance(exc, AuthenticationError):
             raise
@@ -74,7 +74,7 @@ def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Syn
     now = desk.clock.now()
     wait_for = follow_delay(now - (record.intent_at or now))
     updated = replace(record, supplier_orders=tuple(merged), attempts=0, due_at=now + wait_for if wait_for else None)
-    attempt = Attempt("look_up", started, now, f"found {len(found)}", fence=desk.claim.fence)
+    attempt = desk.attempt("look_up", started, f"found {len(found)}")
     return desk.save(updated, record, attempt)
 
 

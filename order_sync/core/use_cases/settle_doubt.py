@@ -39,12 +39,12 @@ def settle_doubt(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Sync
     try:
         found = ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
     except ServiceError as exc:
-        attempt = _attempt(desk, started, f"could not ask: {exc.code}", exc)
+        attempt = desk.attempt("look_up", started, f"could not ask: {exc.code}", exc)
         stored = desk.save(_ask_again(desk, record, exc), record, attempt)
         if isinstance(exc, AuthenticationError):
             raise
         return stored
-    return _conclude(ctx, desk, record, found, _attempt(desk, started, f"found {len(found)}"))
+    return _conclude(ctx, desk, record, found, desk.attempt("look_up", started, f"found {len(found)}"))
 
 
 def _into_doubt(desk: Desk, record: SyncRecord) -> SyncRecord:
@@ -203,15 +203,3 @@ def _hand_over(desk: Desk, record: SyncRecord) -> SyncRecord:
         "There: order-sync orders skip closes it.",
     )
     return desk.save(handed, record)
-
-
-def _attempt(desk: Desk, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
-    return Attempt(
-        kind="look_up",
-        started_at=started,
-        ended_at=desk.clock.now(),
-        outcome=outcome,
-        status=exc.status if exc else None,
-        error=exc.message if exc else "",
-        fence=desk.claim.fence,
-    )

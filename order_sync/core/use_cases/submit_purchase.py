@@ -66,15 +66,15 @@ def _send(
     try:
         submission = ctx.gateway.submit(purchase_order, body)
     except RejectedRequestError as exc:
-        return _rejected(desk, intended, exc, _attempt(desk, started, "rejected", exc))
+        return _rejected(desk, intended, exc, desk.attempt("send", started, "rejected", exc))
     except (TransientError, AuthenticationError) as exc:
-        return _not_received(desk, intended, exc, _attempt(desk, started, f"not received: {exc.code}", exc))
+        return _not_received(desk, intended, exc, desk.attempt("send", started, f"not received: {exc.code}", exc))
     except OutcomeUnknownError as exc:
-        return _in_doubt(ctx, desk, intended, exc.message, _attempt(desk, started, "no answer", exc))
+        return _in_doubt(ctx, desk, intended, exc.message, desk.attempt("send", started, "no answer", exc))
     except Exception as exc:  # whatever leaves a send without a parsed answer is in doubt, a plugin's bug too
         why = f"the supplier plugin failed with {type(exc).__name__}"
-        return _in_doubt(ctx, desk, intended, why, _attempt(desk, started, "plugin failed"))
-    return _placed(desk, intended, submission, _attempt(desk, started, f"placed {len(submission.orders)}"))
+        return _in_doubt(ctx, desk, intended, why, desk.attempt("send", started, "plugin failed"))
+    return _placed(desk, intended, submission, desk.attempt("send", started, f"placed {len(submission.orders)}"))
 
 
 def _placed(desk: Desk, intended: SyncRecord, submission: Submission, attempt: Attempt) -> SyncRecord:
@@ -172,15 +172,3 @@ def _in_doubt(ctx: ConnectionContext, desk: Desk, intended: SyncRecord, why: str
         due_at=attempt.ended_at + timedelta(seconds=min(_FIRST_LOOK_S, ctx.gateway.settle_s)),
     )
     return desk.save(doubted, intended, attempt)
-
-
-def _attempt(desk: Desk, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
-    return Attempt(
-        kind="send",
-        started_at=started,
-        ended_at=desk.clock.now(),
-        outcome=outcome,
-        status=exc.status if exc else None,
-        error=exc.message if exc else "",
-        fence=desk.claim.fence,
-    )
