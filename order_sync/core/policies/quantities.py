@@ -49,7 +49,9 @@ def wanted_lines(order: Order, fulfillment: Fulfillment | None, taken: Mapping[s
     for line in order.lines:
         if fulfillment is not None:
             base = marked[line.line_id]
-            why_base = f"not part of fulfillment {fulfillment.name}" if base == 0 else ""
+            outside = current_quantity(line) - base
+            share = f"{outside} of {line.quantity} " if base else ""
+            why_base = f"{share}not part of fulfillment {fulfillment.name}" if outside > 0 or not base else ""
             other = current_quantity(line) - taken.get(line.line_id, 0)
         else:
             base = current_quantity(line)

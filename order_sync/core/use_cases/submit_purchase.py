@@ -89,9 +89,9 @@ def _placed(desk: Desk, intended: SyncRecord, submission: Submission, attempt: A
 
 
 def _rejected(desk: Desk, intended: SyncRecord, exc: RejectedRequestError, attempt: Attempt) -> SyncRecord:
-    rejected = desk.save(intended.move(State.REJECTED, reason=exc.message), intended, attempt)
     texts = "; ".join(f"{field}: {text}" if field else text for field, text in exc.reasons) or exc.message
-    held = rejected.move(
+    # stored in one step: a record left at REJECTED by a crash would be looked at by nobody
+    held = intended.move(State.REJECTED).move(
         State.HELD,
         reason_code="rejected",
         reason=f"The supplier refused PO {intended.po_number}: {texts}",
@@ -99,7 +99,7 @@ def _rejected(desk: Desk, intended: SyncRecord, exc: RejectedRequestError, attem
         or "Nothing was bought. Correct what is named, then order-sync orders retry; or order-sync orders skip.",
         lines=hold_lines(_blame(intended.lines, exc), "the supplier refused the order"),
     )
-    return desk.save(held, rejected)
+    return desk.save(held, intended, attempt)
 
 
 def _blame(lines: tuple[RecordLine, ...], exc: RejectedRequestError) -> tuple[RecordLine, ...]:

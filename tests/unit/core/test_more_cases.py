@@ -412,3 +412,20 @@ def test_a_record_that_is_due_is_looked_at_even_when_its_order_did_not_change():
     look = bench.sync()
     assert look.looked_at == 0
     assert [record.state for record in look.records] == ["placed"]
+
+
+def test_pieces_outside_the_fulfillment_are_explained_on_a_line_that_is_bought_in_part():
+    bench = Bench(an_order(fulfillments=(a_fulfillment(1, {"L1": 1}),)), auto_fulfillment=False)
+    (line,) = bench.handle().records[0].lines
+    assert (line.outcome, line.ordered, line.quantity) == ("bought", 2, 1)
+    assert "1 of 2 not part of fulfillment #1001.1" in line.reason
+
+
+def test_a_refusal_is_stored_in_one_step_so_that_no_crash_leaves_it_to_nobody(mocker):
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [RejectedRequestError("no")]
+    saved = mocker.spy(bench.ledger, "save")
+    bench.handle()
+    states = [call.args[1].state for call in saved.call_args_list]
+    assert states == [State.PLANNED, State.SUBMITTING, State.HELD]
+    assert [attempt.outcome for attempt in bench.ledger.attempts(bench.record().key)] == ["rejected"]
