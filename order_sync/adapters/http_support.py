@@ -77,9 +77,9 @@ def check_base_url(base_url: str) -> str:
 
 
 def base_url_text(text: str) -> str:
-    """`check_base_url` for a plugin's Field: empty text stays empty, and what is wrong is a ValueError."""
+    """`check_base_url` for a plugin's Field: what is wrong is a ValueError."""
     try:
-        return check_base_url(text) if text.strip() else ""
+        return check_base_url(text)
     except ConfigurationError as exc:
         raise ValueError(str(exc)) from exc
 

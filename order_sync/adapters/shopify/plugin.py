@@ -42,8 +42,10 @@ def shop_domain(text: str) -> str:
 
 
 def base_url_text(text: str) -> str:
-    """A service's address without trailing slash; httpx is loaded only when one is given."""
-    from order_sync.adapters import http_support
+    """The address of a stand-in for Shopify, without trailing slash; empty for the shop itself."""
+    if not str(text).strip():
+        return ""
+    from order_sync.adapters import http_support  # loads httpx, which most calls do not need
 
     return http_support.base_url_text(str(text))
 

@@ -47,21 +47,29 @@ def exceeds(purchase: Iterable[PurchaseOrderLine], orders: Iterable[SupplierOrde
     return pieces is not None and any(pieces[line.sku] > line.quantity for line in lines)
 
 
+def as_bought(lines: tuple[RecordLine, ...]) -> tuple[RecordLine, ...]:
+    """The record's lines when everything that was to be bought was bought."""
+    return tuple(
+        replace(line, outcome=LineOutcome.BOUGHT) if line.outcome is LineOutcome.TO_BUY else line for line in lines
+    )
+
+
 def allocate(
     lines: tuple[RecordLine, ...], orders: Iterable[SupplierOrder], refusals: Iterable[LineRefusal] = ()
 ) -> tuple[RecordLine, ...]:
     """The record's lines after the purchase: bought pieces are given to the shop's lines in their order."""
     wanted = {line.supplier_sku for line in lines if line.outcome is LineOutcome.TO_BUY}
     pieces = pieces_by_sku(active(orders), wanted)
+    if pieces is None:  # an order that does not tell its lines took them all
+        return as_bought(lines)
     texts = {refusal.sku.casefold(): refusal.message for refusal in refusals}
     settled = []
     for line in lines:
         if line.outcome is not LineOutcome.TO_BUY:
             settled.append(line)
             continue
-        got = line.quantity if pieces is None else min(line.quantity, pieces[line.supplier_sku])
-        if pieces is not None:
-            pieces[line.supplier_sku] -= got
+        got = min(line.quantity, pieces[line.supplier_sku])
+        pieces[line.supplier_sku] -= got
         if got == line.quantity:
             settled.append(replace(line, outcome=LineOutcome.BOUGHT))
             continue

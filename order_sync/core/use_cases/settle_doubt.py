@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from order_sync.core.errors import AuthenticationError, ServiceError
-from order_sync.core.model.purchase_order import Mode, PoNumber
+from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrderLine
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import State, SyncRecord
-from order_sync.core.policies.allocate import active, allocate, covers, exceeds
+from order_sync.core.policies.allocate import active, allocate, as_bought, covers, exceeds
 from order_sync.core.policies.plan import merge
 from order_sync.core.policies.retry import delay, follow_delay
 from order_sync.core.ports import Attempt
@@ -18,7 +18,6 @@ from order_sync.core.use_cases.context import ConnectionContext, Desk
 MAX_SENDS = 6
 """A purchase that got no answer, and provably never arrived, this many times is held."""
 _LOOK_UP_CAP_S = 900.0
-_FOUND = "The answer to the purchase was lost; the order was found by its PO number and not sent again."
 
 
 def settle_doubt(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> SyncRecord:
@@ -74,11 +73,11 @@ def _conclude(
     purchase = merge(record.lines)
     standing = active(found)
     if standing and (covers(purchase, standing) or now >= settled_at):
-        return desk.save(adopted(record, found, now, note=_FOUND), record, attempt)
+        return desk.save(_adopted(record, purchase, found, now), record, attempt)
     if standing:
         return desk.save(_still(record, settled_at, "part of it shows at the supplier already"), record, attempt)
     if found and record.key.mode is Mode.TEST:  # S&S cancels test orders by itself within 10 minutes
-        return desk.save(adopted(record, found, now, note=_FOUND), record, attempt)
+        return desk.save(_adopted(record, purchase, found, now), record, attempt)
     if found:
         return desk.save(_cancelled_there(record, found), record, attempt)
     if now < settled_at:
@@ -92,23 +91,23 @@ def _conclude(
     return desk.save(_absent(record, now), record, attempt)
 
 
-def adopted(record: SyncRecord, found: tuple[SupplierOrder, ...], now: datetime, *, note: str = "") -> SyncRecord:
+def _adopted(
+    record: SyncRecord, purchase: tuple[PurchaseOrderLine, ...], found: tuple[SupplierOrder, ...], now: datetime
+) -> SyncRecord:
     """The record as placed with the orders that were found under its PO number."""
-    purchase = merge(record.lines)
-    lines = allocate(record.lines, found) if active(found) else allocate(record.lines, ())
-    if not active(found):  # a cancelled test order: it was bought, and cancelled as tests are
-        lines = allocate(record.lines, (replace(order, lines=None) for order in found[:1]))
+    standing = active(found)
     placed = record.move(
         State.PLACED,
-        lines=lines,
+        # nothing stands of a cancelled test order; it was bought whole, and cancelled as tests are
+        lines=allocate(record.lines, standing) if standing else as_bought(record.lines),
         supplier_orders=found,
         due_at=now + (follow_delay(timedelta()) or timedelta()),
         doubt_since=None,
         absent_since=None,
         attempts=0,
-        reason=note,
+        reason="The answer to the purchase was lost; the order was found by its PO number and not sent again.",
     )
-    if exceeds(purchase, active(found)):
+    if exceeds(purchase, standing):
         return replace(
             placed,
             reason_code="duplicate_at_supplier",

@@ -241,6 +241,8 @@ def test_a_cancelled_test_order_counts_as_placed_because_tests_are_always_cancel
     bench.supplier.placed[0] = (po, _cancelled(order))
     drain(bench)
     assert bench.record().state is State.PLACED
+    assert [(line.outcome, line.quantity) for line in bench.record().lines] == [(LineOutcome.BOUGHT, 2)]
+    assert not bench.record().needs_person
 
 
 def test_a_purchase_split_over_warehouses_keeps_every_supplier_order():

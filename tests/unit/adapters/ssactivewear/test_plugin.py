@@ -76,6 +76,7 @@ def test_the_canadian_host_means_canada_unless_said_otherwise():
         ("settle_s", "nan"),
         ("timeout_s", "0"),
         ("timeout_s", "inf"),
+        ("base_url", " "),
         ("timeout_s", "soon"),
     ],
 )
