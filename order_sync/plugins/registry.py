@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,3 +145,49 @@ class Registrations(Generic[T]):
 def fill_in(fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values with the declared defaults filled in; undeclared ones are kept out."""
     return {f.name: f.default if values.get(f.name) is None else values[f.name] for f in fields if not f.secret}
+
+
+def checked(side: str, fields: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings in their types, defaults filled in: what a plugin's ``build`` begins with.
+
+    One that is neither set, nor has a default, nor is required is missing from the answer.
+
+    Args:
+        side: ``source`` or ``supplier``, for the message.
+
+    Raises:
+        ConfigurationError: names the setting and says what it takes.
+    """
+    given = fill_in(fields, values)
+    typed: dict[str, Any] = {}
+    for each in fields:
+        value = given.get(each.name)
+        if each.secret or (value is None and not each.required):
+            continue
+        try:
+            typed[each.name] = each.convert("" if value is None else value)
+        except ValueError as exc:
+            raise ConfigurationError(
+                f"The setting {side}.{each.name} cannot be used: {exc}.", setting=f"{side}.{each.name}"
+            ) from exc
+    return typed
+
+
+def seconds(text: object) -> float:
+    """For Field.convert: seconds, more than 0."""
+    return _seconds(text, least=0.001, allowed="a number of seconds above 0, for example 60")
+
+
+def seconds_from_zero(text: object) -> float:
+    """For Field.convert: seconds, 0 or more."""
+    return _seconds(text, least=0.0, allowed="a number of seconds, 0 or more")
+
+
+def _seconds(text: object, *, least: float, allowed: str) -> float:
+    try:
+        number = float(str(text))
+    except ValueError as exc:
+        raise ValueError(f"use {allowed}") from exc
+    if not math.isfinite(number) or number < least:
+        raise ValueError(f"use {allowed}")
+    return number

@@ -5,15 +5,12 @@ Imported by every command, so nothing heavy is imported above `build`.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from order_sync.core.errors import ConfigurationError
 from order_sync.core.ports import OrderSource
 from order_sync.plugins.hookspecs import hookimpl
-from order_sync.plugins.registry import Field, OrderSourceContext, OrderSourcePlugin
+from order_sync.plugins.registry import Field, OrderSourceContext, OrderSourcePlugin, checked, seconds
 
 NAME = "shopify"
 SHOP_SUFFIX = ".myshopify.com"
@@ -58,44 +55,15 @@ def api_version_text(text: str) -> str:
     return version
 
 
-def seconds_text(text: object) -> float:
-    """Seconds, more than 0."""
-    try:
-        seconds = float(str(text))
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds <= 0:
-        raise ValueError("give a number of seconds above 0, for example 30")
-    return seconds
-
-
 FIELDS = (
     Field("shop", "Shop", f"Its permanent domain, demo{SHOP_SUFFIX}", required=True, convert=shop_domain),
     Field("base_url", "API address", "Only for a stand-in: replaces https://SHOP", convert=base_url_text),
     Field("api_version", "API version", "Of the Admin API", default=DEFAULT_API_VERSION, convert=api_version_text),
-    Field("timeout_s", "Timeout", "Seconds a call may take", default=DEFAULT_TIMEOUT_S, convert=seconds_text),
+    Field("timeout_s", "Timeout", "Seconds a call may take", default=DEFAULT_TIMEOUT_S, convert=seconds),
     Field("token", "Access token", "Admin API access token of a custom app (shpat_...)", secret=True),
     Field("client_id", "Client ID", "Of the app, instead of a token, with its client secret", secret=True),
     Field("client_secret", "Client secret", "Of the app; beside a token it checks webhooks only", secret=True),
 )
-
-
-def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting in its type, defaults filled in. Raises ConfigurationError that names the setting."""
-    checked: dict[str, Any] = {}
-    for field in FIELDS:
-        if field.secret:
-            continue
-        value = values.get(field.name)
-        if value is None:
-            value = field.default
-        try:
-            checked[field.name] = field.convert("" if value is None else value)
-        except ValueError as exc:
-            raise ConfigurationError(
-                f"The setting source.{field.name} cannot be used: {exc}.", setting=f"source.{field.name}"
-            ) from exc
-    return checked
 
 
 def build(context: OrderSourceContext) -> OrderSource:
@@ -104,10 +72,10 @@ def build(context: OrderSourceContext) -> OrderSource:
     from order_sync.adapters.shopify.client import ShopifyClient
     from order_sync.adapters.shopify.order_source import ShopifyOrderSource
 
-    settings = checked_settings(context.settings)
+    settings = checked("source", FIELDS, context.settings)
     client = ShopifyClient(
         shop=settings["shop"],
-        base_url=settings["base_url"] or f"https://{settings['shop']}",
+        base_url=settings.get("base_url") or f"https://{settings['shop']}",
         api_version=settings["api_version"],
         timeout_s=settings["timeout_s"],
         secret=context.secret,

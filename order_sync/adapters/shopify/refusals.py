@@ -68,7 +68,7 @@ def status_error(call: Call, status: int, headers: Mapping[str, str], said: str,
         wait_s = retry_after_s(headers, now)
         return RateLimitedError("Shopify refused the request: too many requests (429).", retry_after_s=wait_s, **about)
     if status >= 500 or status in (408, 430):  # 430: security rejection, 408: gave up reading the request
-        return call.broken(f"status {status}", status if status >= 500 else None)
+        return call.broken(f"status {status}", status)
     if status in (301, 302, 303, 307, 308):
         host = urlsplit(headers.get("location", "")).hostname or "an unknown address"
         return MalformedResponseError(

@@ -94,11 +94,7 @@ def error_of(answer: Answer, document: Any, call: Call) -> ServiceError:
             **about,
         )
     if status == 408 or status >= 500:
-        error = broken_answer(
-            SERVICE, call.operation, write=call.write, why=f"status {status}", status=max(status, 500)
-        )
-        error.status = status  # 408 is classed with 5xx and shown as what it is
-        return error
+        return broken_answer(SERVICE, call.operation, write=call.write, why=f"status {status}", status=status)
     if status < 400:
         return _misdirected(call, about, f"redirects (status {status})")
     if status == 404 and not call.write:

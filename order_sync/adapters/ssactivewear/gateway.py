@@ -39,7 +39,7 @@ class SsActivewearGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Everything but cancelling, which S&S allows for ten minutes only (S&S API v2, DELETE orders page)."""
+        """Both: S&S finds orders by PO number and has test orders (S&S API v2, GET and POST orders pages)."""
         return Capabilities(find_by_po=True, test_orders=True)
 
     @property

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from order_sync.core.errors import ConfigurationError
 from order_sync.plugins.hookspecs import hookimpl
-from order_sync.plugins.registry import Field, Supplier, SupplierContext, SupplierPlugin
+from order_sync.plugins.registry import (
+    Field,
+    Supplier,
+    SupplierContext,
+    SupplierPlugin,
+    checked,
+    seconds,
+    seconds_from_zero,
+)
 
 NAME = "ssactivewear"
 US_URL = "https://api.ssactivewear.com"
@@ -43,26 +49,6 @@ def country_text(text: str) -> str:
     return country
 
 
-def seconds_from_zero(text: str) -> float:
-    """Seconds, 0 or more."""
-    return _seconds(text, least=0.0, allowed="a number of seconds, 0 or more")
-
-
-def seconds_above_zero(text: str) -> float:
-    """Seconds, more than 0."""
-    return _seconds(text, least=0.001, allowed="a number of seconds above 0, for example 60")
-
-
-def _seconds(text: object, *, least: float, allowed: str) -> float:
-    try:
-        seconds = float(str(text))
-    except ValueError as exc:
-        raise ValueError(f"use {allowed}") from exc
-    if not math.isfinite(seconds) or seconds < least:
-        raise ValueError(f"use {allowed}")
-    return seconds
-
-
 FIELDS = (
     Field("account", "Account", "S&S account number", required=True, convert=account_text),
     Field(
@@ -77,7 +63,7 @@ FIELDS = (
         default=120.0,
         convert=seconds_from_zero,
     ),
-    Field("timeout_s", "Timeout", "Seconds a call may take", default=60.0, convert=seconds_above_zero),
+    Field("timeout_s", "Timeout", "Seconds a call may take", default=60.0, convert=seconds),
 )
 
 
@@ -88,27 +74,8 @@ def country_of(base_url: str) -> str:
 
 def checked_settings(values: Mapping[str, Any]) -> dict[str, Any]:
     """Every setting in its type, defaults filled in. Raises ConfigurationError that names the setting."""
-    checked: dict[str, Any] = {}
-    for field in FIELDS:
-        if field.secret:
-            continue
-        value = values.get(field.name)
-        if value is None:
-            value = field.default
-        if value is None and not field.required:
-            continue
-        checked[field.name] = _converted(field.convert, field.name, "" if value is None else value)
-    checked.setdefault("country", country_of(checked["base_url"]))
-    return checked
-
-
-def _converted(convert: Callable[[str], Any], name: str, value: Any) -> Any:
-    try:
-        return convert(value)
-    except ValueError as exc:
-        raise ConfigurationError(
-            f"The supplier setting {name} cannot be used: {exc}.", setting=f"supplier.{name}"
-        ) from exc
+    typed = checked("supplier", FIELDS, values)
+    return {"country": country_of(typed["base_url"]), **typed}
 
 
 def build(context: SupplierContext) -> Supplier:

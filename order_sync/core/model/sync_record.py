@@ -157,6 +157,10 @@ class SyncRecord:
         """Whether nothing more happens until somebody acts."""
         return self.state is State.HELD or (self.state in (State.PLACED, State.SHIPPED) and bool(self.next_action))
 
+    def unsent(self) -> SyncRecord:
+        """The record without an intent, once the purchase provably did not reach the supplier."""
+        return replace(self, intent_at=None, intent_body=None, doubt_since=None, absent_since=None)
+
     def move(self, state: State, **changes: object) -> SyncRecord:
         """The record in another state; reason, reason_code, next_action and due_at are empty unless given.
 

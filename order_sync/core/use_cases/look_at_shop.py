@@ -138,10 +138,9 @@ class LookAtShop:
             if wait > 0:
                 self._clock.sleep_s(wait)
             before = self._ledger.records_of_order(name, order_id)
-            self._look_at_order(ctx, order_id, Look())
+            after = self._look_at_order(ctx, order_id, Look()).records
             look.order_ids[order_id] = None
-            # unchanged: somebody else works on it
-            looks[order_id] += _MAX_LOOKS if self._ledger.records_of_order(name, order_id) == before else 1
+            looks[order_id] += _MAX_LOOKS if after == before else 1  # unchanged: somebody else works on it
 
     def _next_due(self, name: str, looks: Counter[str], only: str | None) -> tuple[str, datetime] | None:
         now = self._clock.now()

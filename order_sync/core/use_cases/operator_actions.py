@@ -49,7 +49,7 @@ class OperatorActions:
 
         def lift(current: SyncRecord) -> SyncRecord:
             if current.state is State.IN_DOUBT:
-                current = current.move(State.PLANNED, intent_at=None, intent_body=None, doubt_since=None)
+                current = current.unsent().move(State.PLANNED)
             return replace(current, released=True)
 
         self._change(record.key, lift)

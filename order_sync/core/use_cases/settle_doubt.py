@@ -169,25 +169,17 @@ def _cancelled_there(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> Sy
 
 def _absent(record: SyncRecord, now: datetime) -> SyncRecord:
     if record.sends >= MAX_SENDS:
-        return record.move(
+        return record.unsent().move(
             State.HELD,
             reason_code="gave_up",
             reason=f"PO {record.po_number} was sent {record.sends} times and never arrived at the supplier.",
             next_action="Look whether the supplier works; then order-sync orders retry.",
-            intent_at=None,
-            intent_body=None,
-            doubt_since=None,
-            absent_since=None,
         )
-    return record.move(
+    return record.unsent().move(
         State.PLANNED,
         reason_code="absent",
         reason=f"The supplier has no PO {record.po_number}; it is sent again with the same number.",
         due_at=now + (delay(record.sends, record.key.order_id, base_s=2) if record.sends > 1 else timedelta()),
-        intent_at=None,
-        intent_body=None,
-        doubt_since=None,
-        absent_since=None,
         attempts=0,
     )
 

@@ -132,32 +132,28 @@ def back_off(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncRecord
     state = State.PLANNED if record.state is State.SUBMITTING else record.state
     if attempts > MAX_ATTEMPTS:
         ready = record.move(State.PLANNED) if record.state is State.SUBMITTING else record
-        return ready.move(
+        return ready.unsent().move(
             State.HELD,
             reason_code="gave_up",
             reason=f"Tried {attempts} times: {exc.message}",
             next_action=exc.next_step or "When the service works again: order-sync orders retry.",
             attempts=0,
-            intent_at=None,
-            intent_body=None,
         )
     wait = delay(max(attempts, 1), record.key.order_id)
     if limited is not None:
         wait = timedelta(seconds=limited)
-    return record.move(
+    return record.unsent().move(
         state,
         reason_code=exc.code,
         reason=exc.message,
         next_action=exc.next_step or "Nothing to do: it is tried again by itself.",
         attempts=attempts,
         due_at=now + wait,
-        intent_at=None,
-        intent_body=None,
     )
 
 
 def _postpone(record: SyncRecord, now: datetime, why: str) -> SyncRecord:
-    return record.move(State.PLANNED, reason=why, due_at=now, intent_at=None, intent_body=None)
+    return record.unsent().move(State.PLANNED, reason=why, due_at=now)
 
 
 def _in_doubt(ctx: ConnectionContext, desk: Desk, intended: SyncRecord, why: str, attempt: Attempt) -> SyncRecord:

@@ -67,7 +67,7 @@ def test_other_versions_are_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "0", "-1", "nan", "inf", "soon"])
 def test_a_timeout_is_more_than_nothing(text: str) -> None:
     with pytest.raises(ValueError, match="seconds"):
-        plugin.seconds_text(text)
+        plugin.seconds(text)
 
 
 @pytest.mark.parametrize("text", ["http://shop.example", "shop.example", "https://a:b@c.example", "https://x:99999"])
