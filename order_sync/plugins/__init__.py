@@ -10,6 +10,9 @@ from order_sync.plugins.registry import (
     Supplier,
     SupplierContext,
     SupplierPlugin,
+    checked,
+    seconds,
+    seconds_from_zero,
 )
 
 __all__ = [
@@ -21,5 +24,8 @@ __all__ = [
     "Supplier",
     "SupplierContext",
     "SupplierPlugin",
+    "checked",
     "hookimpl",
+    "seconds",
+    "seconds_from_zero",
 ]

@@ -67,13 +67,6 @@ class Installation:
 
 
 @pytest.fixture
-def sandbox():
-    with Sandbox(rate_limit_per_minute=None) as running:
-        yield running
-        assert not running.shopify.crashes and not running.supplier.crashes
-
-
-@pytest.fixture
 def installation(tmp_path, sandbox):
     home = tmp_path / "home"
     home.mkdir()

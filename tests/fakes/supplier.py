@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from order_sync.adapters.memory import InMemoryGateway
 from order_sync.core.errors import OutcomeUnknownError
 from order_sync.core.model.order import ShopSku
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOrder
-from order_sync.core.model.supplier_order import Submission, SupplierItem, SupplierOrder
+from order_sync.core.model.supplier_order import (
+    LineRefusal,
+    Submission,
+    SupplierItem,
+    SupplierOrder,
+    SupplierOrderLine,
+    SupplierOrderStatus,
+)
 
 
 class FlakySupplier(InMemoryGateway):
@@ -66,3 +74,35 @@ def _use(faults: list[Exception | Callable[[], None]]) -> None:
 def lost() -> OutcomeUnknownError:
     """The reply to a write never came."""
     return OutcomeUnknownError("The connection was cut.", service="supplier")
+
+
+def cancelled(order: SupplierOrder) -> SupplierOrder:
+    """The order as it shows after a cancellation."""
+    return replace(order, status=SupplierOrderStatus.CANCELLED)
+
+
+def split(*pieces: int) -> Callable[[Submission], Submission]:
+    """An answer that splits the only line over warehouses; supplier orders 71, 72, …"""
+
+    def answer(submission: Submission) -> Submission:
+        whole = submission.orders[0]
+        sku = whole.lines[0].sku
+        return Submission(
+            tuple(
+                replace(whole, order_number=str(71 + i), lines=(SupplierOrderLine(sku, count),))
+                for i, count in enumerate(pieces)
+            )
+        )
+
+    return answer
+
+
+def without(sku: str, message: str) -> Callable[[Submission], Submission]:
+    """An answer that leaves an item out, with the supplier's words."""
+
+    def answer(submission: Submission) -> Submission:
+        whole = submission.orders[0]
+        kept = tuple(line for line in whole.lines if line.sku != sku)
+        return Submission((replace(whole, lines=kept),), (LineRefusal(sku, None, message),))
+
+    return answer

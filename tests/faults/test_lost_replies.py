@@ -7,16 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from order_sync import OrderSync
-from order_sync.sandbox import Fault, Sandbox
+from order_sync.sandbox import Fault
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def sandbox():
-    with Sandbox(rate_limit_per_minute=None) as running:
-        yield running
-        assert not running.shopify.crashes and not running.supplier.crashes
 
 
 @pytest.fixture

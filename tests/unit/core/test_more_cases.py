@@ -1,8 +1,7 @@
-"""The rarer turns: what cannot be read, what was replaced, what comes in parts."""
+"""The rarer turns: what cannot be read, what was replaced, what a person may do."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -21,13 +20,9 @@ from order_sync.core.errors import (
 )
 from order_sync.core.model.address import Address
 from order_sync.core.model.money import Money
-from order_sync.core.model.order import FulfillmentStatus, TrackingInfo
 from order_sync.core.model.settings import Connection, PluginSettings
 from order_sync.core.model.supplier_order import (
     Capabilities,
-    Submission,
-    SupplierOrderLine,
-    SupplierOrderStatus,
 )
 from order_sync.core.model.sync_record import State
 from order_sync.core.policies.po_number import default_prefix
@@ -264,145 +259,6 @@ def test_an_illegal_move_names_the_order_and_both_states():
     bench.handle()
     with pytest.raises(InvalidTransitionError, match=r"#1001.*placed to planned"):
         bench.record().move(State.PLANNED)
-
-
-# ---------------------------------------------------------------------- shipments in parts
-
-
-def two_warehouses(submission: Submission) -> Submission:
-    whole = submission.orders[0]
-    sku = whole.lines[0].sku
-    parts = (
-        replace(whole, order_number="71", lines=(SupplierOrderLine(sku, 7),)),
-        replace(whole, order_number="72", lines=(SupplierOrderLine(sku, 5),)),
-    )
-    return Submission(parts)
-
-
-def a_split_order(**settings) -> Bench:
-    bench = Bench(an_order(a_line(quantity=12)), **settings)
-    bench.supplier.answers = [two_warehouses]
-    bench.handle()
-    po, whole = bench.supplier.placed[0]
-    bench.supplier.placed = [(po, part) for part in two_warehouses(Submission((whole,))).orders]
-    return bench
-
-
-def test_each_warehouse_becomes_a_fulfillment_of_its_own_pieces():
-    bench = a_split_order()
-    bench.supplier.ship("71", "1Z1", "1Z2")
-    record = bench.handle(follow=True).records[0]
-    assert (record.state, record.reason_code) == (State.SHIPPED, "partly_shipped")
-    bench.supplier.ship("72", "1Z3")
-    assert bench.handle(follow=True).state == "completed"
-    fulfillments = bench.shop.orders[ORDER].fulfillments
-    assert [[part.quantity for part in f.lines] for f in fulfillments] == [[7], [5]]
-    assert [[info.number for info in f.tracking] for f in fulfillments] == [["1Z1", "1Z2"], ["1Z3"]]
-
-
-def test_a_later_parcel_never_replaces_the_first_number():
-    bench = a_split_order(auto_fulfillment=True)
-    bench.supplier.ship("71", "1Z1")
-    bench.handle(follow=True)
-    bench.supplier.ship("71", "1Z1", "1Z9")
-    bench.handle(follow=True)
-    (fulfillment,) = bench.shop.orders[ORDER].fulfillments
-    assert [info.number for info in fulfillment.tracking] == ["1Z1", "1Z9"]
-
-
-def test_fewer_pieces_shipped_than_ordered_need_a_person():
-    bench = Bench(an_order(a_line(quantity=3)))
-    bench.handle()
-    po, order = bench.supplier.placed[0]
-    short = replace(
-        order,
-        status=SupplierOrderStatus.SHIPPED,
-        lines=(replace(order.lines[0], shipped_quantity=2),),
-        tracking=(TrackingInfo("1Z1"),),
-    )
-    bench.supplier.placed[0] = (po, short)
-    record = bench.handle(follow=True).records[0]
-    assert record.reason_code == "short_shipped" and record.needs_person
-    assert [part.quantity for part in bench.shop.orders[ORDER].fulfillments[0].lines] == [2]
-
-
-def test_a_fulfillment_written_before_the_reply_was_lost_gets_its_tracking(mocker):
-    from order_sync.core.errors import OutcomeUnknownError
-
-    bench = Bench(an_order(), fulfill_when="placed")
-    original = bench.shop.create_fulfillment
-
-    def cut(write):
-        original(write)
-        raise OutcomeUnknownError("cut", service="shop")
-
-    mocker.patch.object(bench.shop, "create_fulfillment", side_effect=cut)
-    bench.handle()
-    mocker.stopall()
-    bench.supplier.ship("70000001", "1Z1")
-    bench.clock.advance_s(60)
-    assert bench.handle(follow=True).state == "completed"
-    (fulfillment,) = bench.shop.orders[ORDER].fulfillments
-    assert [info.number for info in fulfillment.tracking] == ["1Z1"]
-
-
-def test_a_shipment_without_line_details_covers_what_was_bought():
-    bench = Bench(an_order())
-    bench.handle()
-    po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, replace(order, lines=None))
-    bench.supplier.ship("70000001", "1Z1")
-    assert bench.handle(follow=True).state == "completed"
-
-
-def test_a_manual_fulfillment_that_was_cancelled_gets_no_tracking():
-    line = a_line(unfulfilled_quantity=0)
-    bench = Bench(an_order(line, fulfillments=(a_fulfillment(),), work=()), auto_fulfillment=False)
-    bench.handle()
-    bench.supplier.ship("70000001", "1Z1")
-    undone = a_fulfillment(status=FulfillmentStatus.CANCELLED)
-    bench.shop.put(an_order(line, fulfillments=(undone,), work=()))
-    bench.handle(follow=True)
-    assert bench.shop.orders[ORDER].fulfillments[0].tracking == ()
-
-
-@pytest.mark.parametrize("fault", [ServiceUnavailableError("down"), AuthenticationError("401")])
-def test_a_supplier_that_cannot_be_asked_for_shipments_is_asked_later(fault):
-    bench = Bench(an_order())
-    bench.handle()
-    bench.supplier.before_find = [fault]
-    if isinstance(fault, AuthenticationError):
-        with pytest.raises(AuthenticationError):
-            bench.handle(follow=True)
-    else:
-        bench.handle(follow=True)
-    assert bench.record().state is State.PLACED
-    assert bench.record().due_at > bench.clock.now()
-
-
-def test_refused_shop_credentials_while_writing_are_raised_and_the_write_is_owed(mocker):
-    bench = Bench(an_order())
-    bench.handle()
-    bench.supplier.ship("70000001", "1Z1")
-    mocker.patch.object(bench.shop, "create_fulfillment", side_effect=AuthenticationError("401"))
-    with pytest.raises(AuthenticationError):
-        bench.handle(follow=True)
-    assert bench.record().reason_code == "shop_not_told"
-
-
-def test_a_supplier_without_look_up_is_not_asked_for_shipments():
-    bench = Bench(an_order(), supplier=FlakySupplier(capabilities=Capabilities(find_by_po=False)))
-    bench.handle()
-    bench.handle(follow=True)
-    assert bench.supplier.finds == 0 and bench.record().due_at is None
-
-
-def test_a_cancelled_test_order_is_completed():
-    bench = Bench(an_order(), test_order=True)
-    bench.handle()
-    po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, replace(order, status=SupplierOrderStatus.CANCELLED))
-    assert bench.handle(follow=True).state == "completed"
 
 
 def test_a_record_that_is_due_is_looked_at_even_when_its_order_did_not_change():

@@ -16,17 +16,13 @@ from order_sync.core.errors import (
 )
 from order_sync.core.model.supplier_order import (
     Capabilities,
-    LineRefusal,
     Submission,
-    SupplierOrder,
-    SupplierOrderLine,
-    SupplierOrderStatus,
 )
 from order_sync.core.model.sync_record import LineOutcome, State
 from order_sync.core.use_cases.look_at_shop import ShopLook
-from tests.builders import NOW, a_line, an_order
+from tests.builders import NOW, a_line, an_address, an_order
 from tests.fakes.bench import Bench
-from tests.fakes.supplier import FlakySupplier, lost
+from tests.fakes.supplier import FlakySupplier, cancelled, lost, split, without
 
 ORDER = "gid://shopify/Order/1"
 
@@ -225,7 +221,7 @@ def test_an_order_cancelled_at_the_supplier_is_not_absence_and_is_held_for_a_per
     bench.supplier.after_submit = [lost()]
     bench.handle()
     po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, _cancelled(order))
+    bench.supplier.placed[0] = (po, cancelled(order))
     drain(bench)
     assert (bench.record().state, bench.record().reason_code) == (State.HELD, "cancelled_at_supplier")
     bench.handle()
@@ -233,12 +229,12 @@ def test_an_order_cancelled_at_the_supplier_is_not_absence_and_is_held_for_a_per
     assert bench.operator.retry(bench.ctx, bench.record()).state == "placed"
 
 
-def test_a_cancelled_test_order_counts_as_placed_because_tests_are_always_cancelled():
+def test_a_cancelled_test_order_counts_as_placed_because_tests_are_alwayscancelled():
     bench = Bench(an_order(), test_order=True)
     bench.supplier.after_submit = [lost()]
     bench.handle()
     po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, _cancelled(order))
+    bench.supplier.placed[0] = (po, cancelled(order))
     drain(bench)
     assert bench.record().state is State.PLACED
     assert [(line.outcome, line.quantity) for line in bench.record().lines] == [(LineOutcome.BOUGHT, 2)]
@@ -247,7 +243,7 @@ def test_a_cancelled_test_order_counts_as_placed_because_tests_are_always_cancel
 
 def test_a_purchase_split_over_warehouses_keeps_every_supplier_order():
     bench = Bench(an_order(a_line(quantity=12)))
-    bench.supplier.answers = [_split(7, 5)]
+    bench.supplier.answers = [split(7, 5)]
     record = bench.handle().records[0]
     assert [order.order_number for order in record.supplier_orders] == ["71", "72"]
     assert [(line.outcome, line.quantity) for line in record.lines] == [(LineOutcome.BOUGHT, 12)]
@@ -258,7 +254,7 @@ def test_a_part_of_a_split_that_shows_first_is_not_taken_for_the_whole():
     bench.supplier.after_submit = [lost()]
     bench.handle()
     po, order = bench.supplier.placed[0]
-    first, second = _split(7, 5)(Submission((order,))).orders
+    first, second = split(7, 5)(Submission((order,))).orders
     bench.supplier.placed = [(po, first)]
     bench.clock.advance_s(1)
     assert bench.handle().state == "in_doubt"
@@ -270,7 +266,7 @@ def test_a_part_of_a_split_that_shows_first_is_not_taken_for_the_whole():
 
 def test_lines_the_supplier_left_out_are_short_with_its_words_and_need_a_person():
     bench = Bench(an_order(a_line("L1"), a_line("L2", "B00760003", 3)), reject_line_errors=False)
-    bench.supplier.answers = [_without("B00760003", "discontinued")]
+    bench.supplier.answers = [without("B00760003", "discontinued")]
     record = bench.handle().records[0]
     assert record.state is State.PLACED and record.needs_person
     assert [(line.outcome, line.quantity) for line in record.lines] == [
@@ -346,51 +342,12 @@ def test_a_defect_met_by_one_order_holds_it_and_does_not_stop_the_others(mocker)
     bench = Bench(an_order(), an_order(order_id="gid://shopify/Order/2", name="#1002", number="1002"))
     original = bench.supplier.address_problems
     mocker.patch.object(
-        bench.supplier, "address_problems", side_effect=[RuntimeError("secret text"), original(_city(), None)]
+        bench.supplier, "address_problems", side_effect=[RuntimeError("secret text"), original(an_address(), None)]
     )
     look = bench.sync()
     states = {record.order_name: (record.state, record.reason_code) for record in look.records}
     assert states == {"#1001": ("held", "defect"), "#1002": ("placed", "")}
     assert all("secret text" not in record.reason for record in look.records)
-
-
-def _city():
-    from tests.builders import an_address
-
-    return an_address()
-
-
-def _cancelled(order: SupplierOrder) -> SupplierOrder:
-    from dataclasses import replace
-
-    return replace(order, status=SupplierOrderStatus.CANCELLED)
-
-
-def _split(*pieces: int):
-    def answer(submission: Submission) -> Submission:
-        from dataclasses import replace
-
-        whole = submission.orders[0]
-        sku = whole.lines[0].sku
-        return Submission(
-            tuple(
-                replace(whole, order_number=str(71 + i), lines=(SupplierOrderLine(sku, count),))
-                for i, count in enumerate(pieces)
-            )
-        )
-
-    return answer
-
-
-def _without(sku: str, message: str):
-    def answer(submission: Submission) -> Submission:
-        from dataclasses import replace
-
-        whole = submission.orders[0]
-        kept = tuple(line for line in whole.lines if line.sku != sku)
-        return Submission((replace(whole, lines=kept),), (LineRefusal(sku, None, message),))
-
-    return answer
 
 
 def test_a_supplier_that_never_answers_and_never_has_the_order_ends_held_and_not_in_a_loop():

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from order_sync.core.errors import OutcomeUnknownError, ServiceUnavailableError
-from tests.builders import a_fulfillment, a_line, an_order
+from tests.builders import NOW, a_fulfillment, a_line, an_order
 from tests.fakes.bench import Bench
+from tests.fakes.supplier import cancelled
 
 ORDER = "gid://shopify/Order/1"
 
@@ -107,10 +108,8 @@ def test_a_bought_order_is_asked_after_by_itself_once_an_hour_has_passed():
 def test_an_order_that_the_supplier_cancelled_after_placing_needs_a_person():
     bench = Bench(an_order())
     bench.handle()
-    from tests.unit.core.test_purchase_protocol import _cancelled
-
     po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, _cancelled(order))
+    bench.supplier.placed[0] = (po, cancelled(order))
     record = bench.handle(follow=True).records[0]
     assert record.reason_code == "cancelled_at_supplier" and record.needs_person
 
@@ -124,14 +123,11 @@ def test_following_an_order_is_thinned_out_with_its_age():
 
 
 def test_an_order_cancelled_in_the_shop_and_at_the_supplier_is_cancelled_for_good():
-    from tests.builders import NOW
-    from tests.unit.core.test_purchase_protocol import _cancelled
-
     bench = Bench(an_order())
     bench.handle()
     bench.shop.put(an_order(cancelled_at=NOW))
     bench.handle()
     po, order = bench.supplier.placed[0]
-    bench.supplier.placed[0] = (po, _cancelled(order))
+    bench.supplier.placed[0] = (po, cancelled(order))
     assert bench.handle(follow=True).state == "cancelled"
     assert bench.handle(explicit=True).state == "cancelled"
