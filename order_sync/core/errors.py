@@ -6,6 +6,7 @@ OrderSyncError
 ├─ PluginError                   InvalidPluginError (quarantined, the rest goes on)
 ├─ BusinessRuleError             never retried: InvalidTransitionError, OrderNotFoundError, NotAllowedError,
 │                                PoNumberTakenError
+├─ EventError                    a shop's event is refused: EventSignatureError, WrongShopError, MalformedEventError
 ├─ ServiceError                  a remote service; carries service, operation, status
 │  ├─ TransientError             not received, retry with back-off: ServiceUnavailableError, RateLimitedError
 │  ├─ PermanentError             held: AuthenticationError (AccessDeniedError), RejectedRequestError,
@@ -93,6 +94,30 @@ class PoNumberTakenError(BusinessRuleError):
     """Another record of the same supplier account already has this PO number."""
 
     code = "po_number_taken"
+
+
+class EventError(OrderSyncError):
+    """A request that claims to be a shop's event is refused; nothing of it is stored."""
+
+    code = "event"
+
+
+class EventSignatureError(EventError):
+    """Unsigned, or not signed with our secret."""
+
+    code = "event_signature"
+
+
+class WrongShopError(EventError):
+    """Signed, but about another shop than the connection's."""
+
+    code = "wrong_shop"
+
+
+class MalformedEventError(EventError):
+    """Signed, but it cannot be understood, or its topic is none of ours."""
+
+    code = "malformed_event"
 
 
 class ServiceError(OrderSyncError):

@@ -1,6 +1,7 @@
 """What the core needs of the world: one Protocol a file, in the core's own words."""
 
 from order_sync.core.ports.clock import Clock
+from order_sync.core.ports.inbox import Inbox, InboxStats
 from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, claim_lost, po_number_taken
 from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
@@ -8,6 +9,7 @@ from order_sync.core.ports.payment_profile_provider import PaymentProfileProvide
 from order_sync.core.ports.settings_store import SettingsStore
 from order_sync.core.ports.supplier_gateway import SupplierGateway
 from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
+from order_sync.core.ports.webhooks import Subscription, Webhooks
 
 __all__ = [
     "Attempt",
@@ -15,6 +17,8 @@ __all__ = [
     "Clock",
     "FulfillmentWrite",
     "HistoryEntry",
+    "Inbox",
+    "InboxStats",
     "Ledger",
     "Notifier",
     "OrderSource",
@@ -22,8 +26,10 @@ __all__ = [
     "RunnerStats",
     "SettingsStore",
     "ShopIdentity",
+    "Subscription",
     "SupplierGateway",
     "TaskRunner",
+    "Webhooks",
     "WorkKey",
     "claim_lost",
     "po_number_taken",

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.order import Order, OrderHead, TrackingInfo
+from order_sync.core.ports.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class OrderSource(Protocol):
     MalformedResponseError as in core/errors.py, and ConfigurationError when a secret is missing; writes also
     OutcomeUnknownError and RejectedRequestError.
     """
+
+    @property
+    def webhooks(self) -> Webhooks | None:
+        """The events that the shop sends by itself; None when it sends none: the scheduled look finds everything."""
+        return None
 
     def canonical_order_id(self, text: str) -> str:
         """The id under which an order is kept, from that id or its short form; asks nobody.
