@@ -21,6 +21,7 @@ from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecor
 from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import PluginReport, Plugins
 
 _ID_DIGITS = 10
@@ -351,8 +352,13 @@ class OrderSync:
     def _built(self, name: str) -> BuiltConnection:
         if self._factory is None:
             container = self.container
-            self._factory = ConnectionFactory(self._store, self._plugins, container.clock(), container.http_transport())
+            self._factory = ConnectionFactory(
+                self._store, self._plugins, container.clock(), container.http_transport(), self._calls_of
+            )
         return self._factory.get(name)
+
+    def _calls_of(self, account: str) -> SupplierCalls:
+        return SupplierCalls(self.container.account_gates(), self.container.clock(), account)
 
     def _profile_provider(self, connection: str) -> Any:
         provider = self._built(connection).supplier.payment_profiles

@@ -11,6 +11,7 @@ from order_sync.core.errors import ConfigurationError
 from order_sync.core.model.settings import Connection, PluginSettings
 from order_sync.core.ports import Clock, OrderSource, SettingsStore
 from order_sync.core.use_cases.context import ConnectionContext
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import Plugins
 from order_sync.plugins.registry import Field, OrderSourceContext, Supplier, SupplierContext, fill_in
 
@@ -31,11 +32,19 @@ class BuiltConnection:
 class ConnectionFactory:
     """Builds the adapters of connections and keeps them until a connection's stored form changes."""
 
-    def __init__(self, store: SettingsStore, plugins: Plugins, clock: Clock, http_transport: Any) -> None:
+    def __init__(
+        self,
+        store: SettingsStore,
+        plugins: Plugins,
+        clock: Clock,
+        http_transport: Any,
+        calls_of: Callable[[str], SupplierCalls],
+    ) -> None:
         self._store = store
         self._plugins = plugins
         self._clock = clock
         self._http_transport = http_transport
+        self._calls_of = calls_of
         self._lock = threading.Lock()
         self._built: dict[str, BuiltConnection] = {}
 
@@ -70,20 +79,27 @@ class ConnectionFactory:
     def _build(self, connection: Connection) -> BuiltConnection:
         source = self._plugins.order_sources.get(connection.source.plugin)
         supplier = self._plugins.suppliers.get(connection.supplier.plugin)
+        calls = self._calls_of(connection.supplier_account)
         return BuiltConnection(
             connection=connection,
-            source=source.build(self._context(connection.name, "source", source.fields, connection.source)),
-            supplier=supplier.build(self._context(connection.name, "supplier", supplier.fields, connection.supplier)),
+            source=source.build(
+                OrderSourceContext(**self._given(connection.name, "source", source.fields, connection.source))
+            ),
+            supplier=supplier.build(
+                SupplierContext(
+                    **self._given(connection.name, "supplier", supplier.fields, connection.supplier), calls=calls
+                )
+            ),
         )
 
-    def _context(self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings) -> SupplierContext:
-        return OrderSourceContext(
-            connection=name,
-            settings=fill_in(fields, settings.values),
-            secret=self._secret_of(name, side),
-            clock=self._clock,
-            http_transport=self._http_transport,
-        )
+    def _given(self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings) -> dict[str, Any]:
+        return {
+            "connection": name,
+            "settings": fill_in(fields, settings.values),
+            "secret": self._secret_of(name, side),
+            "clock": self._clock,
+            "http_transport": self._http_transport,
+        }
 
     def _secret_of(self, name: str, side: str) -> Callable[[str], str | None]:
         return lambda key: self._store.get_secret(name, f"{side}.{key}")

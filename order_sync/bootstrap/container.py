@@ -5,7 +5,7 @@ sync.container.ledger.override(providers.Object(InMemoryLedger()))
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dependency_injector import containers, providers
 
@@ -13,7 +13,7 @@ from order_sync.adapters.memory.task_runner import InlineTaskRunner
 from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
-from order_sync.core.ports import Clock, Ledger, SettingsStore
+from order_sync.core.ports import AccountGates, Clock, Inbox, Ledger, Pauses, SettingsStore
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
 from order_sync.core.use_cases.handle_new_order import HandleNewOrder
@@ -23,16 +23,43 @@ from order_sync.core.use_cases.operator_actions import OperatorActions
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
+if TYPE_CHECKING:
+    from order_sync.adapters.storage_sql import Database
+
 
 def _build_settings_store(config: AppConfig, plugins: Plugins) -> SettingsStore:
     context = SettingsStoreContext(home=config.home, secret_key=config.secret_key)
     return plugins.settings_stores.get(config.settings_store).build(context)
 
 
-def _build_ledger(config: AppConfig, clock: Clock) -> Ledger:
+def _build_database(config: AppConfig, clock: Clock) -> Database:
+    from order_sync.adapters.storage_sql import Database
+
+    return Database(config.database_url, clock)
+
+
+def _build_ledger(database: Database, clock: Clock) -> Ledger:
     from order_sync.adapters.storage_sql import SqlLedger
 
-    return SqlLedger(config.database_url, clock)
+    return SqlLedger(database, clock)
+
+
+def _build_inbox(database: Database) -> Inbox:
+    from order_sync.adapters.storage_sql import SqlInbox
+
+    return SqlInbox(database)
+
+
+def _build_gates(database: Database) -> AccountGates:
+    from order_sync.adapters.storage_sql import SqlAccountGates
+
+    return SqlAccountGates(database)
+
+
+def _build_pauses(database: Database) -> Pauses:
+    from order_sync.adapters.storage_sql import SqlPauses
+
+    return SqlPauses(database)
 
 
 def _load_plugins(config: AppConfig, extra: tuple[tuple[str, object], ...]) -> Plugins:
@@ -50,7 +77,11 @@ class Container(containers.DeclarativeContainer):
     notifier = providers.ThreadSafeSingleton(LogNotifier)
     plugins = providers.ThreadSafeSingleton(_load_plugins, config, extra_plugins)
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
-    ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)
+    database = providers.ThreadSafeSingleton(_build_database, config, clock)
+    ledger = providers.ThreadSafeSingleton(_build_ledger, database, clock)
+    inbox = providers.ThreadSafeSingleton(_build_inbox, database)
+    account_gates = providers.ThreadSafeSingleton(_build_gates, database)
+    pauses = providers.ThreadSafeSingleton(_build_pauses, database)
     task_runner = providers.Factory(InlineTaskRunner)
 
     look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier)

@@ -8,7 +8,8 @@ OrderSyncError
 │                                PoNumberTakenError
 ├─ EventError                    a shop's event is refused: EventSignatureError, WrongShopError, MalformedEventError
 ├─ ServiceError                  a remote service; carries service, operation, status
-│  ├─ TransientError             not received, retry with back-off: ServiceUnavailableError, RateLimitedError
+│  ├─ TransientError             not received, retry with back-off: ServiceUnavailableError (CircuitOpenError),
+│  │                             RateLimitedError
 │  ├─ PermanentError             held: AuthenticationError (AccessDeniedError), RejectedRequestError,
 │  │                             MalformedResponseError
 │  └─ OutcomeUnknownError        may have happened: look up before acting again. Never a TransientError
@@ -158,6 +159,16 @@ class ServiceUnavailableError(TransientError):
     """No connection, or a read that failed."""
 
     code = "service_unavailable"
+
+
+class CircuitOpenError(ServiceUnavailableError):
+    """Not sent: the service failed so often that it is left alone for ``retry_after_s`` (seconds)."""
+
+    code = "circuit_open"
+
+    def __init__(self, message: str, *, retry_after_s: float, **kwargs: object) -> None:
+        super().__init__(message, **kwargs)  # type: ignore[arg-type]
+        self.retry_after_s = retry_after_s
 
 
 class RateLimitedError(TransientError):

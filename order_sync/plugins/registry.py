@@ -10,6 +10,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from order_sync.core.errors import ConfigurationError, InvalidPluginError
 from order_sync.core.ports import Clock, OrderSource, PaymentProfileProvider, SettingsStore, SupplierGateway
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,16 @@ class OrderSourceContext:
     http_transport: Any = None
 
 
-SupplierContext = OrderSourceContext
-"""Suppliers are built from the same things."""
+@dataclass(frozen=True, slots=True)
+class SupplierContext(OrderSourceContext):
+    """What a supplier is built from: as an order source, and the gate that its calls pass.
+
+    ``calls`` spreads the calls of one account over all threads and processes, honours the pauses that the
+    supplier asks for, and leaves it alone when it fails: call ``calls.enter`` before each call and
+    ``calls.answered`` after it.
+    """
+
+    calls: SupplierCalls = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,21 @@
 """Every port in memory: for tests, hosts that keep nothing, and --dry-run. Kept honest by the contract suites."""
 
 from order_sync.adapters.memory.gateway import InMemoryGateway, InMemoryPaymentProfiles
+from order_sync.adapters.memory.inbox import InMemoryInbox
 from order_sync.adapters.memory.ledger import InMemoryLedger
 from order_sync.adapters.memory.notifier import NullNotifier, RecordingNotifier
 from order_sync.adapters.memory.order_source import InMemoryOrderSource
 from order_sync.adapters.memory.settings_store import InMemorySettingsStore
+from order_sync.adapters.memory.standing import InMemoryAccountGates, InMemoryPauses
 from order_sync.adapters.memory.task_runner import InlineTaskRunner
 
 __all__ = [
+    "InMemoryAccountGates",
     "InMemoryGateway",
+    "InMemoryInbox",
     "InMemoryLedger",
     "InMemoryOrderSource",
+    "InMemoryPauses",
     "InMemoryPaymentProfiles",
     "InMemorySettingsStore",
     "InlineTaskRunner",

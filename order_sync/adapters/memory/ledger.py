@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
-from order_sync.core.ports import Attempt, Claim, HistoryEntry, claim_lost, po_number_taken
+from order_sync.core.ports import Attempt, Claim, HistoryEntry, LookSummary, claim_lost, po_number_taken
 
 
 class InMemoryLedger:
@@ -25,6 +27,7 @@ class InMemoryLedger:
         self._attempts: dict[RecordKey, list[Attempt]] = {}
         self._history: dict[RecordKey, list[HistoryEntry]] = {}
         self._cursors: dict[str, datetime] = {}
+        self._looks: dict[str, LookSummary] = {}
         self._last_now = datetime.min.replace(tzinfo=UTC)
 
     def claim(self, connection: str, order_id: str, *, now: datetime, lease_s: float) -> Claim | None:
@@ -108,6 +111,46 @@ class InMemoryLedger:
                     earliest[record.key.order_id] = min(known, record.due_at)
         return tuple(sorted(earliest.items(), key=lambda pair: pair[1]))
 
+    def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+        """See Ledger."""
+        with self._lock:
+            due = sorted(
+                (record.due_at, record.key.connection, record.key.order_id)
+                for record in self._records.values()
+                if record.due_at is not None and record.due_at <= until and record.key.connection not in without
+            )
+            free = (key for _, *key in due if not self._is_claimed(key[0], key[1], until))
+            return tuple(dict.fromkeys((connection, order_id) for connection, order_id in free))[:limit]
+
+    def next_due_at(self, *, after: datetime) -> datetime | None:
+        """See Ledger."""
+        with self._lock:
+            times = [r.due_at for r in self._records.values() if r.due_at is not None and r.due_at > after]
+        return min(times, default=None)
+
+    def free_dead_claims(self, *, now: datetime) -> int:
+        """See Ledger. There is only this process, and it lives."""
+        return 0
+
+    def count_by_state(self) -> dict[tuple[str, Mode, State], int]:
+        """See Ledger."""
+        with self._lock:
+            return dict(Counter((r.key.connection, r.key.mode, r.state) for r in self._records.values()))
+
+    def trusted_since(self) -> datetime:
+        """See Ledger. What it was given is the whole truth."""
+        return datetime.min.replace(tzinfo=UTC)
+
+    def note_look(self, look: LookSummary) -> None:
+        """See Ledger."""
+        with self._lock:
+            self._looks[look.connection] = look
+
+    def last_looks(self) -> dict[str, LookSummary]:
+        """See Ledger."""
+        with self._lock:
+            return dict(self._looks)
+
     def attempts(self, key: RecordKey) -> tuple[Attempt, ...]:
         """See Ledger."""
         with self._lock:
@@ -130,6 +173,10 @@ class InMemoryLedger:
 
     def close(self) -> None:
         """Nothing to give back."""
+
+    def _is_claimed(self, connection: str, order_id: str, now: datetime) -> bool:
+        lease_until = self._claims.get((connection, order_id), (0, None))[1]
+        return lease_until is not None and lease_until > now
 
     def _require(self, claim: Claim) -> None:
         if not self.still_mine(claim):

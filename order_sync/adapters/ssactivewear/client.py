@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -11,19 +12,25 @@ from typing import Any
 
 import httpx
 
-from order_sync.adapters.http_support import MAX_ANSWER_BYTES, broken_answer, build_client, translated
+from order_sync.adapters.http_support import MAX_ANSWER_BYTES, broken_answer, build_client, retry_after_s, translated
 from order_sync.adapters.ssactivewear.answers import SERVICE, Answer, Call, document_of
 from order_sync.adapters.ssactivewear.deadline import NotStartedError, finished_within
-from order_sync.adapters.ssactivewear.rate_limit import RateLimit
 from order_sync.core.errors import (
+    CircuitOpenError,
     ConfigurationError,
     OrderSyncError,
-    RateLimitedError,
+    ServiceError,
     ServiceUnavailableError,
 )
+from order_sync.core.policies.pacing import Answer as Told
 from order_sync.core.ports import Clock
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 
 READ_RETRY_PAUSES_S = (0.3, 1.0)
+CALLS_PER_MINUTE = 60
+"""As clients of S&S understand it, by account (S&S API v2, overview page, cited in client code)."""
+REMAINING_HEADER = "x-rate-limit-remaining"
+"""On every answer, counts down from 60 a minute (seen in client code; no page of S&S states it)."""
 SHORTEST_REDACTED = 8
 """Shorter texts are no real keys (S&S's are UUIDs, seen in client code), and blanking them would garble replies."""
 
@@ -42,6 +49,7 @@ class SsActivewearClient:
         account: str,
         api_key: Callable[[], str | None],
         clock: Clock,
+        calls: SupplierCalls,
         timeout_s: float,
         connection: str = "",
         transport: httpx.BaseTransport | None = None,
@@ -52,13 +60,8 @@ class SsActivewearClient:
         self._api_key = api_key
         self._clock = clock
         self._connection = connection
-        self._limit = RateLimit(clock)
+        self._calls = calls
         self._http = build_client(timeout_s=timeout_s, transport=transport)
-
-    @property
-    def remaining_calls(self) -> int | None:
-        """What the last answer said is left of the rate limit; None when it did not say."""
-        return self._limit.remaining
 
     def get(self, path: str, *, operation: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON document at a path that is quoted already; the empty list for "nothing found"."""
@@ -72,7 +75,8 @@ class SsActivewearClient:
                 return document_of(self._limited(call, partial(self._exchange, request, call)), call)
             except ServiceUnavailableError as exc:
                 pause_s = next(pauses, None)
-                if pause_s is None or exc.status == 403:  # a firewall does not change its mind in a second
+                final = exc.status == 403 or isinstance(exc, CircuitOpenError)  # a firewall keeps its mind
+                if pause_s is None or final:
                     raise
                 self._clock.sleep_s(pause_s)
 
@@ -86,18 +90,21 @@ class SsActivewearClient:
         self._http.close()
 
     def _limited(self, call: Call, send: Callable[[], Answer]) -> Answer:
-        wait_s = self._limit.wait_s()
-        if wait_s > 0:
-            raise RateLimitedError(
-                f"{SERVICE} allows no call for another {wait_s:.1f} s; {call.operation} was not sent.",
-                retry_after_s=wait_s,
-                next_step="It is tried again later.",
-                service=SERVICE,
-                operation=call.operation,
-            )
-        ticket = self._limit.ticket()
-        answer = send()
-        pause_s = self._limit.answered(answer.status, answer.headers, ticket)
+        self._calls.enter(SERVICE, call.operation, longest_call_s=2 * self.timeout_s)
+        began = time.monotonic()
+
+        def tell(told: Told) -> float | None:
+            seconds = time.monotonic() - began
+            return self._calls.answered(call.operation, told, seconds=seconds, per_minute=CALLS_PER_MINUTE)
+
+        try:
+            answer = send()
+        except ServiceError:
+            tell(Told(None))
+            raise
+        pause_s = tell(
+            Told(answer.status, _remaining(answer.headers), retry_after_s(answer.headers, self._clock.now()))
+        )
         return Answer(answer.status, answer.headers, answer.body, pause_s)
 
     def _post_in_time(self, path: str, body: bytes, call: Call) -> Answer:
@@ -163,6 +170,11 @@ class SsActivewearClient:
                 setting="supplier.api_key",
             )
         return key
+
+
+def _remaining(headers: Mapping[str, str]) -> int | None:
+    text = next((value for name, value in headers.items() if name.lower() == REMAINING_HEADER), "").strip()
+    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII) else None
 
 
 def _redacted(body: bytes, request: httpx.Request) -> bytes:

@@ -91,6 +91,7 @@ def build(context: SupplierContext) -> Supplier:
         account=settings["account"],
         api_key=lambda: context.secret("api_key"),
         clock=context.clock,
+        calls=context.calls,
         timeout_s=settings["timeout_s"],
         connection=context.connection,
         transport=context.http_transport,

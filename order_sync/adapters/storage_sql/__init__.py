@@ -1,5 +1,8 @@
 """The ledger in a database: SQLite by default, PostgreSQL by URL, written in SQLAlchemy Core."""
 
+from order_sync.adapters.storage_sql.database import Database
+from order_sync.adapters.storage_sql.inbox import SqlInbox
 from order_sync.adapters.storage_sql.ledger import SqlLedger
+from order_sync.adapters.storage_sql.standing import SqlAccountGates, SqlPauses
 
-__all__ = ["SqlLedger"]
+__all__ = ["Database", "SqlAccountGates", "SqlInbox", "SqlLedger", "SqlPauses"]

@@ -8,26 +8,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
-from order_sync.adapters.storage_sql.tables import SCHEMA_VERSION, metadata, schema_info
+from order_sync.adapters.storage_sql.group_commit import GroupCommit, LostGroupError
+from order_sync.adapters.storage_sql.migrations import is_current, prepare_schema
 from order_sync.core.errors import ConfigurationError, StorageCorruptError, StorageError, StorageLockedError
+from order_sync.core.ports import Clock
 
 BUSY_WAIT_S = 30.0
 """How long a write waits for another process before StorageLockedError (seconds)."""
-_WRITE = "order_sync_write"
 
 
 class Database:
-    """Reads and durable writes. Opened at first use; thread-safe; one writer at a time in a process.
+    """Reads and durable writes. Opened at first use; thread-safe.
+
+    SQLite has one writer: a process's threads share its transactions (GroupCommit). PostgreSQL has many.
 
     Args:
         url: an SQLAlchemy URL, ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
+        clock: dates a new ledger.
         busy_wait_s: see BUSY_WAIT_S.
     """
 
-    def __init__(self, url: str, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
+    def __init__(self, url: str, clock: Clock, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
         try:
             self._url = make_url(url)
         except SQLAlchemyError as exc:
@@ -36,11 +41,11 @@ class Database:
                 next_step="Use sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
             ) from exc
         self.where = self._url.render_as_string(hide_password=True)
+        self._clock = clock
         self._busy_wait_s = busy_wait_s
         self._engine: Engine | None = None
+        self._group_commit: GroupCommit | None = None
         self._opening = threading.Lock()
-        # SQLite has one writer; waiting for it inside a process by busy-wait costs far more than a lock
-        self._writing = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,12 +54,15 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction, durable when the block ends without an error."""
+        """One write, durable when the block ends without an error, undone when it raises."""
         engine = self._opened()
-        with self._translated(), self._writing, engine.connect() as raw:
-            connection = raw.execution_options(**{_WRITE: True})
-            with connection.begin():
-                yield connection
+        with self._translated():
+            if self._group_commit is not None:
+                with self._group_commit.write() as connection:
+                    yield connection
+            else:
+                with engine.begin() as connection:
+                    yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -66,6 +74,9 @@ class Database:
     def close(self) -> None:
         """Give the file back."""
         with self._opening:
+            if self._group_commit is not None:
+                self._group_commit.close()
+                self._group_commit = None
             if self._engine is not None:
                 self._engine.dispose()
                 self._engine = None
@@ -79,50 +90,58 @@ class Database:
         return self._engine
 
     def _open(self) -> Engine:
-        arguments: dict[str, Any] = {}
-        if self.is_sqlite:
-            path = Path(self._url.database or "")
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            path.touch(mode=0o600)  # it holds customers' addresses
-            arguments = {"timeout": self._busy_wait_s, "check_same_thread": False}
-        engine = create_engine(self._url, connect_args=arguments, pool_pre_ping=not self.is_sqlite)
-        if self.is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        try:
-            self._prepare_schema(engine)
-        except BaseException:
-            engine.dispose()
-            raise
+        if not self.is_sqlite:
+            engine = create_engine(self._url, pool_pre_ping=True, pool_size=20, max_overflow=60)
+            self._prepare(engine, engine)
+            return engine
+        path = Path(self._url.database or "")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # it holds customers' addresses
+        reader = self._sqlite(pool_size=20, max_overflow=60)
+        event.listen(reader, "begin", _begin_reading)
+        writer = self._sqlite(poolclass=NullPool)
+        group_commit = GroupCommit(writer, busy_wait_s=self._busy_wait_s)
+        self._prepare(reader, writer)
+        self._group_commit = group_commit
+        return reader
+
+    def _sqlite(self, **pool: Any) -> Engine:
+        arguments = {"timeout": self._busy_wait_s, "check_same_thread": False}
+        engine = create_engine(self._url, connect_args=arguments, **pool)
+        event.listen(engine, "connect", _prepare_sqlite)
         return engine
 
-    def _prepare_schema(self, engine: Engine) -> None:
-        with engine.connect() as raw:
-            connection = raw.execution_options(**{_WRITE: True})
-            with connection.begin():
-                metadata.create_all(connection)
-                version = connection.execute(select(schema_info.c.version)).scalar()
-                if version is None:
-                    connection.execute(insert(schema_info).values(version=SCHEMA_VERSION))
-                elif version != SCHEMA_VERSION:
-                    raise StorageCorruptError(
-                        f"The ledger {self.where} has version {version}; this Order Sync knows {SCHEMA_VERSION}.",
-                        next_step="Use the Order Sync version that wrote it, or a newer one.",
-                        path=self.where,
-                    )
+    def _prepare(self, reader: Engine, writer: Engine) -> None:
+        try:
+            with reader.connect() as connection:
+                current = is_current(connection)
+            if not current:
+                with writer.begin() as connection:
+                    prepare_schema(connection, self.where, now=self._clock.now())
+        except BaseException:
+            reader.dispose()
+            writer.dispose()
+            raise
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as exc:
-            raise self._operational(exc) from exc
-        except DatabaseError as exc:
-            if isinstance(exc.orig, Exception) and "not a database" in str(exc.orig):
-                raise self._corrupt(str(exc.orig)) from exc
-            raise StorageError(f"The ledger {self.where} failed: {_first_line(exc)}", path=self.where) from exc
+        except LostGroupError as exc:
+            raise self._translation(exc.__cause__ or exc) from exc
         except (OSError, SQLAlchemyError, ImportError) as exc:
-            raise StorageError(f"The ledger {self.where} cannot be opened: {exc}", path=self.where) from exc
+            raise self._translation(exc) from exc
+
+    def _translation(self, exc: BaseException) -> StorageError:
+        if isinstance(exc, StorageError):
+            return exc
+        if isinstance(exc, OperationalError):
+            return self._operational(exc)
+        if isinstance(exc, DatabaseError):
+            if "not a database" in str(exc.orig):
+                return self._corrupt(str(exc.orig))
+            return StorageError(f"The ledger {self.where} failed: {_first_line(exc)}", path=self.where)
+        return StorageError(f"The ledger {self.where} cannot be opened: {exc}", path=self.where)
 
     def _operational(self, exc: OperationalError) -> StorageError:
         text = _first_line(exc)
@@ -153,7 +172,7 @@ def _first_line(exc: DBAPIError) -> str:
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
-    # the driver must not begin transactions by itself: _begin_sqlite does, with the lock a writer needs
+    # the driver must not begin transactions by itself: a writer needs its lock from the beginning
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
@@ -162,7 +181,5 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # a writer that began as a reader would fail at once when another process writes in between
-    writes = connection.get_execution_options().get(_WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def _begin_reading(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from order_sync.adapters.storage_sql import rows
 from order_sync.adapters.storage_sql.database import BUSY_WAIT_S, Database
+from order_sync.adapters.storage_sql.migrations import TRUSTED_SINCE, moment_of
 from order_sync.adapters.storage_sql.owner import is_dead, this_process
 from order_sync.adapters.storage_sql.tables import (
     attempt,
     history,
+    ledger_fact,
     look_cursor,
     order_lease,
     record_line,
+    shop_look,
     supplier_order,
     sync_record,
 )
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import RecordKey, RecordLine, State, SyncRecord
-from order_sync.core.ports import Attempt, Claim, Clock, HistoryEntry, claim_lost, po_number_taken
+from order_sync.core.ports import Attempt, Claim, Clock, HistoryEntry, LookSummary, claim_lost, po_number_taken
 
 _IN_CHUNK = 500
 
@@ -33,12 +37,14 @@ class SqlLedger:
     """The Ledger port on SQLite (WAL, synchronous=FULL) or PostgreSQL.
 
     Args:
-        url: see Database.
+        database: where it is kept, or its URL.
         clock: dates what is stored.
     """
 
-    def __init__(self, url: str, clock: Clock, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
-        self._db = Database(url, busy_wait_s=busy_wait_s)
+    def __init__(self, database: Database | str, clock: Clock, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
+        if isinstance(database, str):
+            database = Database(database, clock, busy_wait_s=busy_wait_s)
+        self._db = database
         self._clock = clock
         self._me = this_process()
 
@@ -60,18 +66,27 @@ class SqlLedger:
             values = {"fence": fence, "owner": self._me, "lease_until": until, "last_seen": now}
             if row:
                 db.execute(update(order_lease).where(mine).values(values))
-            else:
-                try:
-                    db.execute(insert(order_lease).values(connection=connection, order_id=order_id, **values))
-                except IntegrityError:  # PostgreSQL: somebody else inserted it meanwhile
-                    db.rollback()
-                    return None
+            elif not _inserted_lease(db, {"connection": connection, "order_id": order_id, **values}):
+                return None
         return Claim(connection, order_id, fence, until, orphaned=held)
 
     def give_back(self, claim: Claim) -> None:
         """See Ledger."""
         with self._db.write() as db:
             db.execute(update(order_lease).where(_held_by(claim)).values(lease_until=None))
+
+    def free_dead_claims(self, *, now: datetime) -> int:
+        """See Ledger."""
+        lease = order_lease.c
+        with self._db.read() as db:
+            owners = [row[0] for row in db.execute(select(lease.owner).where(lease.lease_until > now).distinct())]
+        dead = [owner for owner in owners if is_dead(owner)]
+        if not dead:
+            return 0
+        with self._db.write() as db:
+            # ended, not given back: the next claim must know that it takes over from somebody who died
+            ended = update(order_lease).where(lease.owner.in_(dead), lease.lease_until > now).values(lease_until=now)
+            return db.execute(ended).rowcount
 
     def still_mine(self, claim: Claim) -> bool:
         """See Ledger."""
@@ -148,6 +163,31 @@ class SqlLedger:
         with self._db.read() as db:
             return tuple((row[0], row[1]) for row in db.execute(query))
 
+    def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+        """See Ledger."""
+        record = sync_record.c
+        query = select(record.connection, record.order_id).where(record.due_at <= until, ~_is_claimed(until))
+        if without:
+            query = query.where(record.connection.not_in(sorted(without)))
+        with self._db.read() as db:
+            found = db.execute(query.order_by(record.due_at).limit(limit))
+            return tuple(dict.fromkeys((row[0], row[1]) for row in found))
+
+    def next_due_at(self, *, after: datetime) -> datetime | None:
+        """See Ledger."""
+        due_at = sync_record.c.due_at
+        query = select(due_at).where(due_at > after).order_by(due_at).limit(1)
+        with self._db.read() as db:
+            found: datetime | None = db.execute(query).scalar()
+            return found
+
+    def count_by_state(self) -> dict[tuple[str, Mode, State], int]:
+        """See Ledger."""
+        columns = (sync_record.c.connection, sync_record.c.mode, sync_record.c.state)
+        with self._db.read() as db:
+            found = db.execute(select(*columns, func.count()).group_by(*columns))
+            return {(row[0], Mode(row[1]), State(row[2])): row[3] for row in found}
+
     # ------------------------------------------------------------------ what happened
 
     def attempts(self, key: RecordKey) -> tuple[Attempt, ...]:
@@ -181,6 +221,24 @@ class SqlLedger:
                 db.execute(insert(look_cursor).values(connection=connection, looked_until=at))
             elif known < at:
                 db.execute(update(look_cursor).where(mine).values(looked_until=at))
+
+    def note_look(self, look: LookSummary) -> None:
+        """See Ledger."""
+        values = asdict(look)
+        with self._db.write() as db:
+            db.execute(delete(shop_look).where(shop_look.c.connection == look.connection))
+            db.execute(insert(shop_look).values(values))
+
+    def last_looks(self) -> dict[str, LookSummary]:
+        """See Ledger."""
+        with self._db.read() as db:
+            return {row["connection"]: LookSummary(**row) for row in db.execute(select(shop_look)).mappings()}
+
+    def trusted_since(self) -> datetime:
+        """See Ledger. Of the ledger of an earlier version: since ever."""
+        with self._db.read() as db:
+            query = select(ledger_fact.c.value).where(ledger_fact.c.name == TRUSTED_SINCE)
+            return moment_of(db.execute(query).scalar_one())
 
     def close(self) -> None:
         """See Ledger."""
@@ -258,6 +316,19 @@ def _parts(db: Connection, table: Any, ids: list[int]) -> Iterable[Any]:
 def _insert_attempt(db: Connection, record_id: int, made: Attempt) -> None:
     names = ("kind", "started_at", "ended_at", "outcome", "status", "error", "fence")
     db.execute(insert(attempt).values(record_id=record_id, **{name: getattr(made, name) for name in names}))
+
+
+def _inserted_lease(db: Connection, values: dict[str, Any]) -> bool:
+    """False on PostgreSQL when somebody else inserted it meanwhile."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    inserted = db.execute(dialect.insert(order_lease).values(values).on_conflict_do_nothing())
+    return inserted.rowcount == 1
+
+
+def _is_claimed(now: datetime) -> Any:
+    lease, record = order_lease.c, sync_record.c
+    same = and_(lease.connection == record.connection, lease.order_id == record.order_id)
+    return exists().where(same, lease.lease_until > now)
 
 
 def _held_by(claim: Claim) -> Any:

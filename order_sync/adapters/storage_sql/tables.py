@@ -18,9 +18,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1: records, leases and cursors. 2: inbox, account gates, pauses, looks, facts about the ledger itself."""
 metadata = MetaData()
 
 
@@ -134,6 +136,7 @@ order_lease = Table(
     Column("owner", String(255), nullable=False),
     Column("lease_until", UtcTime),
     Column("last_seen", UtcTime, nullable=False),
+    Index("leases_held", "lease_until", "owner"),
 )
 
 look_cursor = Table(
@@ -141,4 +144,78 @@ look_cursor = Table(
     metadata,
     Column("connection", String(64), primary_key=True),
     Column("looked_until", UtcTime, nullable=False),
+)
+
+# no body is kept: what an event asks is in kind, order_id and detail, and none of it names a person
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("delivery_key", String(255), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("order_id", String(255), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("triggered_at", UtcTime),
+    Column("received_at", UtcTime, nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("applied_at", UtcTime),
+    Column("outcome", String(255), nullable=False),
+    UniqueConstraint("connection", "topic", "delivery_key", name="one_entry_per_event"),
+    Index(
+        "inbox_waiting",
+        "connection",
+        "order_id",
+        "id",
+        sqlite_where=text("applied_at IS NULL"),
+        postgresql_where=text("applied_at IS NULL"),
+    ),
+    Index("inbox_applied", "applied_at"),
+)
+
+account_gate = Table(
+    "account_gate",
+    metadata,
+    Column("account", String(255), primary_key=True),
+    Column("next_at", UtcTime),
+    Column("remaining", Integer),
+    Column("window_from", UtcTime),
+    Column("blocked_until", UtcTime),
+    Column("refusals", Integer, nullable=False),
+    Column("refused_at", UtcTime),
+    Column("failures", Integer, nullable=False),
+    Column("openings", Integer, nullable=False),
+    Column("open_until", UtcTime),
+    Column("probe_until", UtcTime),
+)
+
+connection_pause = Table(
+    "connection_pause",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("next_action", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime),
+    Column("times", Integer, nullable=False),
+)
+
+shop_look = Table(
+    "shop_look",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("listed", Integer, nullable=False),
+    Column("hinted", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+
+ledger_fact = Table(
+    "ledger_fact",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
 )

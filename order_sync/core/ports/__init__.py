@@ -1,10 +1,12 @@
 """What the core needs of the world: one Protocol a file, in the core's own words."""
 
+from order_sync.core.ports.account_gates import AccountGates
 from order_sync.core.ports.clock import Clock
 from order_sync.core.ports.inbox import Inbox, InboxStats
-from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, claim_lost, po_number_taken
+from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, LookSummary, claim_lost, po_number_taken
 from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
+from order_sync.core.ports.pauses import Pause, Pauses
 from order_sync.core.ports.payment_profile_provider import PaymentProfileProvider
 from order_sync.core.ports.settings_store import SettingsStore
 from order_sync.core.ports.supplier_gateway import SupplierGateway
@@ -12,6 +14,7 @@ from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
 from order_sync.core.ports.webhooks import Subscription, Webhooks
 
 __all__ = [
+    "AccountGates",
     "Attempt",
     "Claim",
     "Clock",
@@ -20,8 +23,11 @@ __all__ = [
     "Inbox",
     "InboxStats",
     "Ledger",
+    "LookSummary",
     "Notifier",
     "OrderSource",
+    "Pause",
+    "Pauses",
     "PaymentProfileProvider",
     "RunnerStats",
     "SettingsStore",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from order_sync.core.errors import ConcurrentUpdateError, PoNumberTakenError
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
 
 
@@ -45,6 +46,18 @@ class HistoryEntry:
     at: datetime
     state: State
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookSummary:
+    """One scheduled look at a shop: orders ``listed`` as changed, those ``hinted`` (new to us), or the problem."""
+
+    connection: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    listed: int = 0
+    hinted: int = 0
+    problem: str = ""
 
 
 class Ledger(Protocol):
@@ -96,12 +109,44 @@ class Ledger(Protocol):
         """Orders with a record due at or before a moment, as (order_id, due_at), earliest first."""
         ...
 
+    def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+        """Orders of all connections with a record due at or before a moment that nobody claims, as (connection,
+        order_id), earliest first, each once. ``without``: connections to leave out.
+        """
+        ...
+
+    def next_due_at(self, *, after: datetime) -> datetime | None:
+        """When the next record becomes due after a moment; None when none will."""
+        ...
+
+    def free_dead_claims(self, *, now: datetime) -> int:
+        """End the claims of processes of this machine that run no more; returns how many. Their orders are free."""
+        ...
+
+    def count_by_state(self) -> dict[tuple[str, Mode, State], int]:
+        """How many records there are, by connection, mode and state."""
+        ...
+
+    def trusted_since(self) -> datetime:
+        """Since when this ledger knows of every purchase: older orders may have been bought without its knowledge,
+        because it was made, or put back from a backup, after them.
+        """
+        ...
+
     def attempts(self, key: RecordKey) -> tuple[Attempt, ...]:
         """Every call to the supplier for a record, oldest first."""
         ...
 
     def history(self, key: RecordKey) -> tuple[HistoryEntry, ...]:
         """Every move of a record, oldest first."""
+        ...
+
+    def note_look(self, look: LookSummary) -> None:
+        """Remember the last scheduled look at a connection's shop."""
+        ...
+
+    def last_looks(self) -> dict[str, LookSummary]:
+        """The last scheduled look by connection."""
         ...
 
     def cursor(self, connection: str) -> datetime | None:

@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 
+from order_sync.adapters.memory import InMemoryAccountGates
 from order_sync.adapters.ssactivewear.client import SsActivewearClient
 from order_sync.adapters.ssactivewear.gateway import SsActivewearGateway
 from order_sync.adapters.ssactivewear.payment_profiles import SsActivewearPaymentProfiles
 from order_sync.core.model.purchase_order import Mode, PurchaseOptions, PurchaseOrder, PurchaseOrderLine
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from tests.builders import an_address
 from tests.fakes.clock import ManualClock
 
@@ -67,11 +69,13 @@ class FakeSupplier:
 
 
 def a_client(supplier: FakeSupplier, clock: ManualClock | None = None, **overrides: Any) -> SsActivewearClient:
+    clock = clock or ManualClock()
     values: dict[str, Any] = {
         "base_url": US,
         "account": ACCOUNT,
         "api_key": lambda: API_KEY,
-        "clock": clock or ManualClock(),
+        "clock": clock,
+        "calls": SupplierCalls(InMemoryAccountGates(), clock, ACCOUNT),
         "timeout_s": 5.0,
         "connection": "shop",
         "transport": httpx.MockTransport(supplier),

@@ -13,7 +13,6 @@ from tests.unit.adapters.ssactivewear.fake_ssactivewear import (
     API_KEY,
     PO,
     FakeSupplier,
-    a_client,
     a_gateway,
     a_purchase,
     an_order_row,
@@ -113,10 +112,3 @@ def test_check_reads_little_and_names_account_and_host():
     supplier = FakeSupplier(json_reply([{"orderNumber": "71000101"}]))
     assert a_gateway(supplier).check() == "account 12345 at api.ssactivewear.com"
     assert supplier.last.url.params["fields"] == "OrderNumber"
-
-
-def test_what_is_left_of_the_rate_limit_is_kept():
-    client = a_client(FakeSupplier(json_reply([], **{"X-RATE-limit-remaining": "57"})))
-    assert client.remaining_calls is None
-    client.get("/v2/orders/", operation="GET")
-    assert client.remaining_calls == 57

@@ -8,19 +8,23 @@ import sys
 import httpx
 import pytest
 
+from order_sync.adapters.memory import InMemoryAccountGates
 from order_sync.adapters.ssactivewear import plugin
 from order_sync.core.errors import ConfigurationError
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.registry import SupplierContext
 from tests.fakes.clock import ManualClock
 from tests.unit.adapters.ssactivewear.fake_ssactivewear import FakeSupplier, json_reply
 
 
 def build(supplier: FakeSupplier | None = None, **settings):
+    clock = ManualClock()
     context = SupplierContext(
         connection="shop",
         settings={"account": "12345", **settings},
         secret={"api_key": "k" * 20}.get,
-        clock=ManualClock(),
+        clock=clock,
+        calls=SupplierCalls(InMemoryAccountGates(), clock, "12345"),
         http_transport=httpx.MockTransport(supplier or FakeSupplier(json_reply([]))),
     )
     return plugin.build(context)

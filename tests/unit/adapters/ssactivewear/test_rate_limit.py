@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from order_sync.adapters.http_support import retry_after_s
-from order_sync.adapters.ssactivewear.rate_limit import RateLimit
 from order_sync.core.errors import RateLimitedError
 from tests.builders import NOW
 from tests.fakes.clock import ManualClock
@@ -18,7 +17,6 @@ from tests.unit.adapters.ssactivewear.fake_ssactivewear import (
     FakeSupplier,
     a_gateway,
     a_purchase,
-    an_order_row,
     json_reply,
 )
 
@@ -56,38 +54,17 @@ def test_nothing_is_sent_until_the_pause_is_over():
     assert gateway.find_by_po_number(PO) == ()
 
 
-def test_when_nothing_remains_the_next_call_waits_a_second():
+def test_what_the_header_says_is_left_spreads_the_calls_and_nonsense_does_not():
     clock = ManualClock()
-    supplier = FakeSupplier(json_reply([an_order_row()], **{"x-rate-limit-REMAINING": "0"}), json_reply([]))
-    gateway = a_gateway(supplier, clock)
+    replies = [json_reply([], **{"X-Rate-Limit-REMAINING": text}) for text in ("many", "", "59", "20", "20")]
+    gateway = a_gateway(FakeSupplier(*replies), clock)
+    began = clock.now()
+    for _ in range(4):
+        gateway.find_by_po_number(PO)
+    assert clock.now() == began
     gateway.find_by_po_number(PO)
-    assert refused(gateway) == 1
-    clock.advance_s(1)
     gateway.find_by_po_number(PO)
-    assert len(supplier.requests) == 2
-
-
-def test_what_remains_is_kept_and_nonsense_is_not():
-    limit = RateLimit(ManualClock())
-    limit.answered(200, {"X-Rate-Limit-Remaining": "41"}, 0)
-    limit.answered(200, {"X-Rate-Limit-Remaining": "many"}, 0)
-    limit.answered(200, {}, 0)
-    assert limit.remaining == 41 and limit.wait_s() == 0
-
-
-def test_calls_refused_at_the_same_moment_lengthen_the_pause_once():
-    limit = RateLimit(ManualClock())
-    ticket = limit.ticket()
-    assert [limit.answered(429, {}, ticket) for _ in range(10)] == [1] * 10
-    assert limit.answered(429, {}, limit.ticket()) == 2
-
-
-def test_a_success_from_before_the_refusal_does_not_shorten_the_pause():
-    limit = RateLimit(ManualClock())
-    old = limit.ticket()
-    limit.answered(429, {}, old)
-    limit.answered(200, {}, old)
-    assert limit.answered(429, {}, limit.ticket()) == 2
+    assert (clock.now() - began).total_seconds() == 60 / 20
 
 
 @pytest.mark.parametrize(
