@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from order_sync.core.model.events import Event, RecordMoved
+from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event
 
 _LEVELS = {"held": logging.WARNING, "in_doubt": logging.WARNING, "rejected": logging.WARNING}
 
@@ -20,8 +20,15 @@ class LogNotifier:
 
     def notify(self, event: Event) -> None:
         """See Notifier."""
-        if not isinstance(event, RecordMoved):
+        if isinstance(event, ConnectionPaused):
             self._logger.error("connection=%s paused: %s %s", event.connection, event.reason, event.next_action)
+            return
+        if isinstance(event, DataExported):
+            text = "connection=%s a customer's data request %s was answered: give %s to the merchant"
+            self._logger.warning(text, event.connection, event.reference or "-", event.where)
+            return
+        if isinstance(event, DataErased):
+            self._logger.warning("connection=%s personal data of %d records erased", event.connection, event.records)
             return
         record = event.record
         self._logger.log(

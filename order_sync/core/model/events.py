@@ -24,4 +24,21 @@ class ConnectionPaused:
     next_action: str
 
 
-Event = RecordMoved | ConnectionPaused
+@dataclass(frozen=True, slots=True)
+class DataExported:
+    """What is kept of a person was written for the operator, who gives it to the merchant."""
+
+    connection: str
+    reference: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataErased:
+    """Personal data of so many records was erased."""
+
+    connection: str
+    records: int
+
+
+Event = RecordMoved | ConnectionPaused | DataExported | DataErased

@@ -42,7 +42,8 @@ MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
         State.WAITING: frozenset(_UNDECIDED),
         State.IGNORED: frozenset(_UNDECIDED),
         State.HELD: frozenset(_UNDECIDED),
-        State.PLANNED: frozenset({*_UNDECIDED, State.SUBMITTING}),
+        # PLACED at once: the supplier has had the PO number all along, the ledger was lost or put back
+        State.PLANNED: frozenset({*_UNDECIDED, State.SUBMITTING, State.PLACED}),
         # PLANNED again: the request provably never reached the supplier (no connection, 429)
         State.SUBMITTING: frozenset({State.PLACED, State.IN_DOUBT, State.REJECTED, State.PLANNED}),
         # PLANNED again: provably absent at the supplier, so the order is read and decided afresh
@@ -156,6 +157,11 @@ class SyncRecord:
     def needs_person(self) -> bool:
         """Whether nothing more happens until somebody acts."""
         return self.state is State.HELD or (self.state in (State.PLACED, State.SHIPPED) and bool(self.next_action))
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it was sent before and is to be sent again: it ends in the mode it began in."""
+        return self.state is State.PLANNED and self.sends > 0
 
     def unsent(self) -> SyncRecord:
         """The record without an intent, once the purchase provably did not reach the supplier."""

@@ -23,11 +23,12 @@ LONGEST_PAUSE_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """No call now; ``circuit`` tells failures from limits."""
+class Permit:
+    """Whether a call may be made, and after how many seconds. ``circuit``: refused because of failures."""
 
-    wait_s: float
-    circuit: bool
+    granted: bool
+    wait_s: float = 0.0
+    circuit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,35 +40,34 @@ class Answer:
     retry_after_s: float | None = None
 
 
-def ask(gate: AccountGate, now: datetime, *, probe_s: float) -> tuple[AccountGate, Refused | None]:
-    """Whether a call may be made now, and the gate after that.
+def ask(gate: AccountGate, now: datetime, *, longest_wait_s: float, probe_s: float) -> tuple[AccountGate, Permit]:
+    """Whether a call may be made, and the gate after that.
 
     Args:
+        longest_wait_s: a place in the row is taken when it comes within that time.
         probe_s: the longest a call takes; after that another may find out whether the supplier works.
     """
-    refused = would_refuse(gate, now)
-    if refused is not None:
-        return gate, refused
+    permit = look(gate, now)
+    if not permit.granted or permit.wait_s > longest_wait_s:
+        return gate, Permit(False, permit.wait_s, permit.circuit)
     if gate.circuit(now) is Circuit.HALF_OPEN:
         gate = replace(gate, probe_until=now + timedelta(seconds=probe_s))
     if interval := interval_s(gate, now):
-        gate = replace(gate, next_at=now + timedelta(seconds=interval))
-    return gate, None
+        gate = replace(gate, next_at=now + timedelta(seconds=permit.wait_s + interval))
+    return gate, permit
 
 
-def would_refuse(gate: AccountGate, now: datetime) -> Refused | None:
-    """What `ask` would say, without taking anything."""
+def look(gate: AccountGate, now: datetime) -> Permit:
+    """When the next call may be made, without taking the place."""
     if wait := _ahead(gate.open_until, now, at_most_s=LONGEST_OPENING_S):
-        return Refused(wait, circuit=True)
+        return Permit(False, wait, circuit=True)
     probe = _ahead(gate.probe_until, now, at_most_s=LONGEST_PAUSE_S)
     if probe and gate.circuit(now) is Circuit.HALF_OPEN:
-        return Refused(min(1.0, probe), circuit=True)
+        return Permit(False, min(1.0, probe), circuit=True)
     if wait := _ahead(gate.blocked_until, now, at_most_s=LONGEST_PAUSE_S):
-        return Refused(wait, circuit=False)
-    interval = interval_s(gate, now)
-    if wait := _ahead(gate.next_at, now, at_most_s=interval):
-        return Refused(wait, circuit=False)
-    return None
+        return Permit(False, wait)
+    spread = interval_s(gate, now)
+    return Permit(True, _ahead(gate.next_at, now, at_most_s=WINDOW_S) if spread else 0.0)
 
 
 def interval_s(gate: AccountGate, now: datetime) -> float:

@@ -8,6 +8,7 @@ from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
 from order_sync.core.ports.pauses import Pause, Pauses
 from order_sync.core.ports.payment_profile_provider import PaymentProfileProvider
+from order_sync.core.ports.personal_data import ExportFolder, PersonalData
 from order_sync.core.ports.settings_store import SettingsStore
 from order_sync.core.ports.supplier_gateway import SupplierGateway
 from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
@@ -18,6 +19,7 @@ __all__ = [
     "Attempt",
     "Claim",
     "Clock",
+    "ExportFolder",
     "FulfillmentWrite",
     "HistoryEntry",
     "Inbox",
@@ -29,6 +31,7 @@ __all__ = [
     "Pause",
     "Pauses",
     "PaymentProfileProvider",
+    "PersonalData",
     "RunnerStats",
     "SettingsStore",
     "ShopIdentity",

@@ -20,6 +20,7 @@ from order_sync.core.policies.po_number import mint
 from order_sync.core.policies.quantities import WantedLine, taken_by_others, wanted_lines
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
 from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.look_first import bought_before
 from order_sync.core.use_cases.submit_purchase import back_off, submit_purchase
 
 
@@ -91,7 +92,10 @@ def _carry_out(
             ),
             record,
         )
-        return planned if ctx.dry_run else submit_purchase(ctx, desk, planned, purchase_order)
+        if ctx.dry_run:
+            return planned
+        known = bought_before(ctx, desk, order, planned)
+        return known or submit_purchase(ctx, desk, planned, purchase_order)
     except (ConfigurationError, PoNumberTakenError) as exc:
         return _hold(desk, begun, record, plan, Hold(exc.code, f"Held: {exc.message}", exc.next_step))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from order_sync.core.errors import ServiceError
 from order_sync.core.model.events import RecordMoved
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import Connection, OrderSyncSettings
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, SupplierGateway
@@ -28,6 +29,11 @@ class ConnectionContext:
     def settings(self) -> OrderSyncSettings:
         """The Order Sync settings in force."""
         return self.connection.order_sync
+
+    def in_mode(self, mode: Mode) -> ConnectionContext:
+        """The same, as if the settings said that mode: for shares that began in it."""
+        settings = replace(self.settings, test_order=mode is Mode.TEST)
+        return replace(self, connection=replace(self.connection, order_sync=settings))
 
     @property
     def lease_s(self) -> float:
@@ -66,8 +72,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What became of an order: the state that needs attention most, its records, and the reason in words."""
+    """What became of an order: the state that needs attention most, its records, and the reason in words.
+
+    ``busy``: nothing was looked at, because somebody else works on the order.
+    """
 
     state: str
     records: tuple[SyncRecord, ...]
     reason: str = ""
+    busy: bool = False

@@ -8,6 +8,7 @@ from datetime import datetime
 from order_sync.core.errors import (
     AuthenticationError,
     ConcurrentUpdateError,
+    MalformedResponseError,
     OrderNotFoundError,
     OrderSyncError,
     ServiceError,
@@ -15,7 +16,7 @@ from order_sync.core.errors import (
 from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, OrderHead
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import BOUGHT, ORDER_SHARE, TERMINAL, UNDECIDED, RecordKey, State, SyncRecord
-from order_sync.core.policies.trigger import Proceed, decide
+from order_sync.core.policies.trigger import Decision, Proceed, decide
 from order_sync.core.ports import Clock, Ledger, Notifier
 from order_sync.core.use_cases.buy_share import buy_share
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
@@ -28,6 +29,8 @@ from order_sync.core.use_cases.record_keeping import (
     record_for,
     retire,
     share_name,
+    store_put_off,
+    wait_for_live,
 )
 from order_sync.core.use_cases.settle_doubt import settle_doubt
 
@@ -86,14 +89,14 @@ class LookAtOrder:
         name = ctx.connection.name
         claim = self._ledger.claim(name, order_id, now=self._clock.now(), lease_s=ctx.lease_s)
         if claim is None:
-            return result(
-                self._ledger.records_of_order(name, order_id), "Another process is working on this order now."
-            )
+            known = self._ledger.records_of_order(name, order_id)
+            return result(known, "Another process is working on this order now.", busy=True)
         desk = Desk(self._ledger, self._clock, self._notifier, claim)
         try:
             self._work(ctx, desk, order_id, look)
         except ConcurrentUpdateError:
-            return result(self._ledger.records_of_order(name, order_id), "Another process took the order over.")
+            known = self._ledger.records_of_order(name, order_id)
+            return result(known, "Another process took the order over.", busy=True)
         finally:
             self._ledger.give_back(claim)
         return result(self._ledger.records_of_order(name, order_id))
@@ -109,7 +112,7 @@ class LookAtOrder:
                     settle_doubt(ctx, desk, record)
             records = self._records(ctx, order_id)
         try:
-            order = ctx.source.get_order(order_id)
+            order = _read(ctx, order_id)
         except ServiceError as exc:
             name = look.head.name if look.head else order_id
             owe_a_look(ctx, desk, records, order_id, name, exc, explicit=look.explicit)
@@ -135,20 +138,41 @@ class LookAtOrder:
         self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, records: tuple[SyncRecord, ...]
     ) -> None:
         mode = ctx.settings.mode
+        under_way = [record for record in records if record.key.mode is not mode and record.under_way]
+        if under_way:
+            self._finish(ctx.in_mode(under_way[0].key.mode), desk, order, look, under_way)
+            records = self._records(ctx, order.order_id)
         if mode is Mode.TEST and any(record.admitted and record.key.mode is Mode.LIVE for record in records):
-            return  # what began live is never tried as a test; it goes on when test orders are off again
+            wait_for_live(desk, records)
+            return
         admitted = look.explicit or any(record.admitted for record in records if record.key.mode is mode)
-        decision = decide(
-            order,
-            ctx.settings,
-            admitted=admitted,
-            now=self._clock.now(),
-            ours={o.fulfillment_id for r in records for o in r.supplier_orders if o.fulfillment_id},
-        )
+        decision = self._decision(ctx, order, records, admitted=admitted)
         if isinstance(decision, Proceed):
             self._proceed(ctx, desk, order, look, decision.shares)
         else:
             put_off(ctx, desk, order, records, decision)
+
+    def _decision(
+        self, ctx: ConnectionContext, order: Order, records: tuple[SyncRecord, ...], *, admitted: bool
+    ) -> Decision:
+        ours = {o.fulfillment_id for r in records for o in r.supplier_orders if o.fulfillment_id}
+        return decide(order, ctx.settings, admitted=admitted, now=self._clock.now(), ours=ours)
+
+    def _finish(
+        self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, under_way: list[SyncRecord]
+    ) -> None:
+        """Shares that were sent before test orders were switched end in the mode they began in."""
+        records = self._records(ctx, order.order_id)
+        decision = self._decision(ctx, order, records, admitted=True)
+        standing = {f.fulfillment_id: f for f in order.fulfillments if f.status is FulfillmentStatus.SUCCESS}
+        for record in under_way:
+            share = standing.get(record.fulfillment_id)
+            if not isinstance(decision, Proceed):
+                store_put_off(desk, order, record, decision)
+            elif (share is not None or not record.fulfillment_id) and not _rests(
+                record, order, look, self._clock.now()
+            ):
+                buy_share(ctx, desk, order, share, record, records)
 
     def _proceed(
         self,
@@ -182,6 +206,17 @@ class LookAtOrder:
                 follow_shipments(ctx, desk, order, record, ask=due)
 
 
+def _read(ctx: ConnectionContext, order_id: str) -> Order:
+    try:
+        return ctx.source.get_order(order_id)
+    except OrderSyncError:
+        raise
+    except Exception as exc:  # an order that a plugin cannot read is held, not forgotten
+        raise MalformedResponseError(
+            f"The shop's plugin failed with {type(exc).__name__}.", next_step="Report it to the plugin's author."
+        ) from exc
+
+
 def _asked_for(share: Fulfillment, look: Look) -> bool:
     wanted = look.fulfillment_id
     return wanted is None or wanted.rpartition("/")[2] == share.fulfillment_id.rpartition("/")[2]
@@ -208,9 +243,9 @@ def _rests(record: SyncRecord, order: Order, look: Look, now: datetime) -> bool:
     return record.reason_code == "skipped" or record.reason_code in STICKY_HOLDS
 
 
-def result(records: tuple[SyncRecord, ...], reason: str = "") -> SyncResult:
+def result(records: tuple[SyncRecord, ...], reason: str = "", *, busy: bool = False) -> SyncResult:
     """The result of a look: the state that needs attention most, and its reason."""
     if not records:
-        return SyncResult("none", (), reason or "There is nothing recorded for this order.")
+        return SyncResult("none", (), reason or "There is nothing recorded for this order.", busy)
     first = min(records, key=lambda record: _ATTENTION.index(record.state))
-    return SyncResult(str(first.state), records, reason or first.reason)
+    return SyncResult(str(first.state), records, reason or first.reason, busy)

@@ -22,6 +22,8 @@ SETTLE_WINDOW = timedelta(seconds=30)
 """What becomes due within this time is waited for."""
 RATE_WINDOW = timedelta(seconds=65)
 """What only waits for the supplier's limit is waited for this long: S&S counts requests per minute (API v2)."""
+_CURSOR_EVERY = 25
+"""After so many orders the cursor follows, so that a look that is killed goes on from there."""
 _MAX_LOOKS = 20
 """So often an order is looked at in one run; what is not settled then is left to the next."""
 
@@ -37,6 +39,14 @@ class ShopLook:
     order_ids: dict[str, None] = field(default_factory=dict)
     records: tuple[SyncRecord, ...] = ()
     problems: list[str] = field(default_factory=list)
+
+
+def look_from(ctx: ConnectionContext, ledger: Ledger, clock: Clock) -> datetime:
+    """From when on a look lists the changes: somewhat before the last one ended."""
+    start = ledger.cursor(ctx.connection.name)
+    if start is None:
+        start = ctx.settings.enabled_since or clock.now() - FIRST_LOOK
+    return start - OVERLAP
 
 
 class LookAtShop:
@@ -76,12 +86,13 @@ class LookAtShop:
             except OrderNotFoundError as exc:  # listed, and gone a moment later
                 look.problems.append(str(exc))
 
+        start = look_from(ctx, self._ledger, self._clock)
         self._runner.start(handler)
         try:
             complete, newest = self._list(ctx, look, heads, since, limit, progress)
         finally:
             self._runner.stop(grace_s=0)
-        gapless = since is None or (complete and since <= self._start(ctx))
+        gapless = since is None or (complete and since <= start)
         if newest is not None and gapless and not ctx.dry_run:
             self._ledger.set_cursor(ctx.connection.name, newest)
         if not ctx.dry_run:
@@ -104,7 +115,7 @@ class LookAtShop:
     ) -> tuple[bool, datetime | None]:
         """Hand every changed order to the runner. Returns (whether the list was finished, newest change seen)."""
         newest: datetime | None = None
-        for head in ctx.source.orders_changed_since(since or self._start(ctx)):
+        for head in ctx.source.orders_changed_since(since or look_from(ctx, self._ledger, self._clock)):
             if head.order_id in heads:
                 continue
             if limit is not None and look.looked_at >= limit:
@@ -116,13 +127,9 @@ class LookAtShop:
                 progress(look.looked_at, head)
             self._runner.submit(WorkKey(ctx.connection.name, head.order_id))
             newest = max(newest, head.updated_at) if newest else head.updated_at
+            if since is None and not ctx.dry_run and look.looked_at % _CURSOR_EVERY == 0:
+                self._ledger.set_cursor(ctx.connection.name, newest)
         return True, newest
-
-    def _start(self, ctx: ConnectionContext) -> datetime:
-        start = self._ledger.cursor(ctx.connection.name)
-        if start is None:
-            start = ctx.settings.enabled_since or self._clock.now() - FIRST_LOOK
-        return start - OVERLAP
 
     def drain(self, ctx: ConnectionContext, look: ShopLook, *, only: str | None = None) -> None:
         """Do what is due, waiting for what becomes due within SETTLE_WINDOW, until nothing is.

@@ -46,13 +46,16 @@ def record_for(
 def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode, shares: Iterable[str] | None) -> None:
     """Undecided records that nothing stands for any more: the other mode's, and shares not in ``shares``.
 
+    What is under way in the other mode ends there.
+
     ``shares`` None keeps every share of the mode. One that never had a PO number is replaced without a trace;
     one that had is kept and says so.
     """
     kept = None if shares is None else set(shares)
     for record in records:
         stays = record.key.mode is mode and (kept is None or record.key.share in kept)
-        if record.state not in UNDECIDED or stays:
+        elsewhere = record.key.mode is not mode and record.under_way
+        if record.state not in UNDECIDED or stays or elsewhere:
             continue
         if record.po_number is None:
             desk.ledger.remove_placeholder(desk.claim, record.key)
@@ -80,10 +83,11 @@ def put_off(
         undecided = [record_for(ctx, order, None, records)]
     for record in undecided:
         if record.reason_code != "skipped":
-            _store_put_off(desk, order, record, decision)
+            store_put_off(desk, order, record, decision)
 
 
-def _store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait | Ignore) -> None:
+def store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait | Ignore) -> None:
+    """One record as waiting or ignored, with the reason for each line."""
     waits = isinstance(decision, Wait)
     moved = record.move(
         State.WAITING if waits else State.IGNORED,
@@ -98,6 +102,21 @@ def _store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait 
         attempts=0,
     )
     desk.save(moved, record)
+
+
+def wait_for_live(desk: Desk, records: tuple[SyncRecord, ...]) -> None:
+    """What began live is never tried as a test: it says so and waits until test orders are off again."""
+    for record in records:
+        waits = record.key.mode is Mode.LIVE and record.state in UNDECIDED and not record.under_way
+        if waits and record.due_at is not None:
+            waiting = record.move(
+                State.WAITING,
+                reason_code="test_mode",
+                reason="It began as a live order and waits while test orders are on.",
+                next_action="Turn test orders off to buy it: order-sync settings NAME test_order=false.",
+                attempts=0,
+            )
+            desk.save(waiting, record)
 
 
 def _tell_of_cancel(desk: Desk, record: SyncRecord) -> None:

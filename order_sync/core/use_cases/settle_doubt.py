@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from order_sync.core.errors import AuthenticationError, ServiceError
+from order_sync.core.errors import AuthenticationError, MalformedResponseError, OrderSyncError, ServiceError
 from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrderLine
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import State, SyncRecord
@@ -36,7 +36,7 @@ def settle_doubt(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Sync
         return _hand_over(desk, record)
     started = desk.clock.now()
     try:
-        found = ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
+        found = _found(ctx, record)
     except ServiceError as exc:
         attempt = desk.attempt("look_up", started, f"could not ask: {exc.code}", exc)
         stored = desk.save(_ask_again(desk, record, exc), record, attempt)
@@ -44,6 +44,15 @@ def settle_doubt(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Sync
             raise
         return stored
     return _conclude(ctx, desk, record, found, desk.attempt("look_up", started, f"found {len(found)}"))
+
+
+def _found(ctx: ConnectionContext, record: SyncRecord) -> tuple[SupplierOrder, ...]:
+    try:
+        return ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
+    except OrderSyncError:
+        raise
+    except Exception as exc:  # a plugin's bug is no answer either
+        raise MalformedResponseError(f"the supplier plugin failed with {type(exc).__name__}") from exc
 
 
 def _into_doubt(desk: Desk, record: SyncRecord) -> SyncRecord:
@@ -73,13 +82,13 @@ def _conclude(
     purchase = merge(record.lines)
     standing = active(found)
     if standing and (covers(purchase, standing) or now >= settled_at):
-        return desk.save(_adopted(record, purchase, found, now), record, attempt)
+        return desk.save(adopted(record, purchase, found, now), record, attempt)
     if standing:
         return desk.save(_still(record, settled_at, "part of it shows at the supplier already"), record, attempt)
     if found and record.key.mode is Mode.TEST:  # S&S cancels test orders by itself within 10 minutes
-        return desk.save(_adopted(record, purchase, found, now), record, attempt)
+        return desk.save(adopted(record, purchase, found, now), record, attempt)
     if found:
-        return desk.save(_cancelled_there(record, found), record, attempt)
+        return desk.save(cancelled_there(record, found), record, attempt)
     if now < settled_at:
         return desk.save(_still(record, settled_at, "it does not show at the supplier yet"), record, attempt)
     if record.absent_since is None:
@@ -91,8 +100,16 @@ def _conclude(
     return desk.save(_absent(record, now), record, attempt)
 
 
-def _adopted(
-    record: SyncRecord, purchase: tuple[PurchaseOrderLine, ...], found: tuple[SupplierOrder, ...], now: datetime
+ANSWER_LOST = "The answer to the purchase was lost; the order was found by its PO number and not sent again."
+
+
+def adopted(
+    record: SyncRecord,
+    purchase: tuple[PurchaseOrderLine, ...],
+    found: tuple[SupplierOrder, ...],
+    now: datetime,
+    *,
+    reason: str = ANSWER_LOST,
 ) -> SyncRecord:
     """The record as placed with the orders that were found under its PO number."""
     standing = active(found)
@@ -105,7 +122,7 @@ def _adopted(
         doubt_since=None,
         absent_since=None,
         attempts=0,
-        reason="The answer to the purchase was lost; the order was found by its PO number and not sent again.",
+        reason=reason,
     )
     if exceeds(purchase, standing):
         return replace(
@@ -155,7 +172,8 @@ def _ask_again(desk: Desk, record: SyncRecord, exc: ServiceError) -> SyncRecord:
     )
 
 
-def _cancelled_there(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> SyncRecord:
+def cancelled_there(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> SyncRecord:
+    """The record held, because a cancelled order is not absence."""
     return record.move(
         State.HELD,
         reason_code="cancelled_at_supplier",

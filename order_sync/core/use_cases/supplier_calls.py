@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from order_sync.core.errors import CircuitOpenError, RateLimitedError
 from order_sync.core.model.account_gate import AccountGate
-from order_sync.core.policies.pacing import Answer, Refused, answered, ask, would_refuse
+from order_sync.core.policies.pacing import Answer, Permit, answered, ask, look
 from order_sync.core.ports import AccountGates, Clock
 
 LONGEST_WAIT_S = 5.0
@@ -29,8 +29,6 @@ class SupplierCalls:
 
     Args:
         account: what the limit counts for.
-        per_minute: calls that the account may make in a minute.
-        longest_call_s: how long a call takes at most (seconds).
         report: is told about every call.
     """
 
@@ -49,8 +47,7 @@ class SupplierCalls:
 
     def wait_s(self) -> float:
         """Seconds until a call may be made, as far as known; 0: now."""
-        refused = would_refuse(self._gates.read(self._account), self._clock.now())
-        return refused.wait_s if refused else 0.0
+        return look(self._gates.read(self._account), self._clock.now()).wait_s
 
     def enter(self, service: str, operation: str, *, longest_call_s: float) -> None:
         """Return when the call may be made; waits up to LONGEST_WAIT_S for that.
@@ -59,19 +56,19 @@ class SupplierCalls:
             RateLimitedError: the account may not call for longer than that; nothing was sent.
             CircuitOpenError: the supplier failed too often; nothing was sent.
         """
-        waited = 0.0
-        while True:
-            refused = self._ask(longest_call_s)
-            if refused is None:
-                return
-            if waited + refused.wait_s > LONGEST_WAIT_S or refused.circuit:
-                self._report(CallReport(self._account, operation, "not sent", waited))
-                raise _not_sent(refused, service, operation)
-            self._clock.sleep_s(refused.wait_s)
-            waited += refused.wait_s
+        permit = self._ask(longest_call_s)
+        if not permit.granted:
+            self._report(CallReport(self._account, operation, "not sent", 0.0))
+            raise _not_sent(permit, service, operation)
+        if permit.wait_s:
+            self._clock.sleep_s(permit.wait_s)
 
     def answered(self, operation: str, answer: Answer, *, seconds: float, per_minute: int) -> float | None:
-        """Tell what a call brought; for a 429 the seconds to wait, else None."""
+        """Tell what a call brought, and how long it took; for a 429 the seconds to wait, else None.
+
+        Args:
+            per_minute: calls that the account may make in a minute.
+        """
         self._report(CallReport(self._account, operation, str(answer.status or "no answer"), seconds))
         now = self._clock.now()
 
@@ -86,15 +83,19 @@ class SupplierCalls:
             return None
         return max(0.0, (gate.blocked_until - now).total_seconds())
 
-    def _ask(self, longest_call_s: float) -> Refused | None:
+    def _ask(self, longest_call_s: float) -> Permit:
         now = self._clock.now()
-        gate, refused = ask(before := self._gates.read(self._account), now, probe_s=longest_call_s)
-        if refused is not None or gate == before:
-            return refused
-        return self._gates.change(self._account, lambda gate: ask(gate, now, probe_s=longest_call_s))
+
+        def step(gate: AccountGate) -> tuple[AccountGate, Permit]:
+            return ask(gate, now, longest_wait_s=LONGEST_WAIT_S, probe_s=longest_call_s)
+
+        before = self._gates.read(self._account)
+        after, permit = step(before)
+        # an open gate is passed without a write, and a refusal needs none
+        return permit if after == before else self._gates.change(self._account, step)
 
 
-def _not_sent(refused: Refused, service: str, operation: str) -> RateLimitedError | CircuitOpenError:
+def _not_sent(refused: Permit, service: str, operation: str) -> RateLimitedError | CircuitOpenError:
     if refused.circuit:
         return CircuitOpenError(
             f"{service} failed too often; {operation} was not sent. It is tried again in {refused.wait_s:.0f} s.",

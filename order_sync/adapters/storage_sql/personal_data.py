@@ -1,0 +1,83 @@
+"""The PersonalData port on the ledger's database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, or_, select, update
+
+from order_sync.adapters.storage_sql.database import Database
+from order_sync.adapters.storage_sql.tables import attempt, history, record_line, supplier_order, sync_record
+
+_IN_CHUNK = 300
+_PARTS = (("lines", record_line), ("supplier_orders", supplier_order), ("calls", attempt), ("history", history))
+ERASED = "erased on request"
+
+
+class SqlPersonalData:
+    """Names and addresses are in the bodies of purchases, in reasons, and behind tracking numbers."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
+        """See PersonalData."""
+        documents = []
+        with self._db.read() as db:
+            for record_id, row in self._records(db, connection, order_ids):
+                document = _plain(row)
+                for name, table in _PARTS:
+                    parts = db.execute(select(table).where(table.c.record_id == record_id)).mappings()
+                    document[name] = [_plain(part) for part in parts]
+                documents.append(document)
+        return documents
+
+    def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
+        """See PersonalData."""
+        with self._db.write() as db:
+            ids = [record_id for record_id, _ in self._records(db, connection, order_ids)]
+            return sum(_erase(db, record_id) for record_id in ids)
+
+    @staticmethod
+    def _records(db: Connection, connection: str, order_ids: Iterable[str] | None) -> list[tuple[int, Any]]:
+        mine: Select[Any] = select(sync_record).where(sync_record.c.connection == connection)
+        if order_ids is None:
+            return [(row["id"], row) for row in db.execute(mine).mappings()]
+        wanted = sorted(set(order_ids))
+        found = []
+        for start in range(0, len(wanted), _IN_CHUNK):
+            chunk = mine.where(sync_record.c.order_id.in_(wanted[start : start + _IN_CHUNK]))
+            found += [(row["id"], row) for row in db.execute(chunk).mappings()]
+        return found
+
+
+def _erase(db: Connection, record_id: int) -> bool:
+    record, call, entry = sync_record.c, attempt.c, history.c
+    told = or_(record.intent_body.is_not(None), and_(record.reason != "", record.reason != ERASED))
+    values = {"intent_body": None, "reason": ERASED}
+    had = db.execute(update(sync_record).where(record.id == record_id, told).values(values)).rowcount
+    had += db.execute(update(attempt).where(call.record_id == record_id, call.error != "").values(error="")).rowcount
+    told_then = (entry.record_id == record_id, entry.reason != "")
+    had += db.execute(update(history).where(*told_then).values(reason="")).rowcount
+    return bool(had + _erase_tracking(db, record_id))
+
+
+def _erase_tracking(db: Connection, record_id: int) -> int:
+    """A parcel's number tells its carrier's customers where it went. A parcel still on its way keeps its number."""
+    orders = supplier_order.c
+    had = 0
+    for row in db.execute(select(supplier_order).where(orders.record_id == record_id)).mappings().all():
+        document = json.loads(row["document"])
+        if document.get("tracking") and document.get("fulfillment_id"):
+            mine = and_(orders.record_id == record_id, orders.position == row["position"])
+            text = json.dumps({**document, "tracking": []}, ensure_ascii=False, separators=(",", ":"))
+            db.execute(update(supplier_order).where(mine).values(document=text))
+            had += 1
+    return had
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

@@ -1,0 +1,112 @@
+"""Finding what is due: the ledger's due records and the events not yet applied become hints again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Lock
+
+from order_sync.core.ports import Clock, Inbox, Ledger, Pause, Pauses, WorkKey
+from order_sync.core.use_cases.work_on_order import Worked
+
+LONGEST_WAIT_S = 1.0
+"""What other processes store is found within this time (seconds)."""
+DEAD_CLAIMS_EVERY = timedelta(seconds=5)
+KEEP_APPLIED = timedelta(days=7)
+"""Applied events are kept this long, so that their repeats are known; Shopify repeats for hours (webhook documents)."""
+PRUNE_EVERY = timedelta(hours=1)
+_LONGEST_PUT_OFF_S = 300.0
+
+
+class Sweep:
+    """Submits what is due and free. Hints may be lost anywhere: this brings them back.
+
+    Args:
+        submit: takes a hint.
+        batch: so many orders are submitted at once; the rest when those are done.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        inbox: Inbox,
+        pauses: Pauses,
+        clock: Clock,
+        submit: Callable[[WorkKey], None],
+        *,
+        batch: int,
+    ) -> None:
+        self._ledger = ledger
+        self._inbox = inbox
+        self._pauses = pauses
+        self._clock = clock
+        self._submit = submit
+        self._batch = batch
+        self._lock = Lock()
+        self._not_before: dict[WorkKey, tuple[datetime, float]] = {}
+        self._connection_not_before: dict[str, datetime] = {}
+        self._dead_claims_at: datetime | None = None
+        self._prune_at: datetime | None = None
+
+    def __call__(self) -> tuple[int, float]:
+        """Submit what is due; returns (how many, seconds until the next sweep is worth it).
+
+        Raises:
+            StorageError: the ledger cannot be read; the next sweep tries again.
+        """
+        now = self._clock.now()
+        self._keep_house(now)
+        pauses = self._pauses.all()
+        resting = self._resting(now, pauses)
+        due = self._ledger.due_orders(until=now, limit=self._batch, without=resting)
+        hinted = self._inbox.waiting_orders(limit=self._batch, without=resting)
+        keys = [WorkKey(*found) for found in dict.fromkeys((*due, *hinted))]
+        ready = [key for key in keys if not self._is_put_off(key, now)]
+        for key in ready:
+            self._submit(key)
+        return len(ready), self._wait_s(now)
+
+    def note(self, key: WorkKey, worked: Worked) -> None:
+        """Remember what came of a hint, so that it is not tried again too soon."""
+        now = self._clock.now()
+        with self._lock:
+            if worked.connection_in_s is not None:
+                self._connection_not_before[key.connection] = now + timedelta(seconds=worked.connection_in_s)
+            if worked.again_in_s is None:
+                self._not_before.pop(key, None)
+                return
+            last_s = self._not_before.get(key, (now, 0.0))[1]
+            wait_s = max(worked.again_in_s, min(_LONGEST_PUT_OFF_S, last_s * 2 if worked.again_in_s > 1 else last_s))
+            self._not_before[key] = (now + timedelta(seconds=wait_s), wait_s)
+
+    def _is_put_off(self, key: WorkKey, now: datetime) -> bool:
+        with self._lock:
+            known = self._not_before.get(key)
+        # a clock set back must not put anything off for longer than was meant
+        return known is not None and now < known[0] <= now + timedelta(seconds=known[1])
+
+    def _resting(self, now: datetime, pauses: dict[str, Pause]) -> set[str]:
+        paused = {name for name, pause in pauses.items() if pause.until is None or now < pause.until}
+        with self._lock:
+            limited = {name for name, until in self._connection_not_before.items() if now < until}
+        return paused | limited
+
+    def _wait_s(self, now: datetime) -> float:
+        following = self._ledger.next_due_at(after=now)
+        with self._lock:
+            times = [until for until, _ in self._not_before.values() if until > now]
+            times += [until for until in self._connection_not_before.values() if until > now]
+        if following is not None:
+            times.append(following)
+        soonest = min(times, default=None)
+        if soonest is None:
+            return LONGEST_WAIT_S
+        return min(LONGEST_WAIT_S, max(0.01, (soonest - now).total_seconds()))
+
+    def _keep_house(self, now: datetime) -> None:
+        if self._dead_claims_at is None or now >= self._dead_claims_at:
+            self._ledger.free_dead_claims(now=now)
+            self._dead_claims_at = now + DEAD_CLAIMS_EVERY
+        if self._prune_at is None or now >= self._prune_at:
+            self._inbox.prune(before=now - KEEP_APPLIED)
+            self._prune_at = now + PRUNE_EVERY
