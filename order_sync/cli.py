@@ -23,6 +23,8 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything, each with its remedy."),
     "sync": ("sync:sync", "Look at the shop once and do what is due."),
     "handle": ("handle:handle", "Look at one order now."),
+    "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
+    "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
     "orders": ("orders:orders", "List, show, explain, retry, release or skip orders."),
     "plugins": ("plugins:plugins", "List plugins and what they provide."),
     "completion": ("completion:completion", "Print the shell completion script."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from order_sync.bootstrap.config import load_config
 from order_sync.bootstrap.connections import BuiltConnection, ConnectionFactory
@@ -21,8 +22,12 @@ from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecor
 from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
-from order_sync.core.use_cases.supplier_calls import SupplierCalls
+from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
 from order_sync.plugins.manager import PluginReport, Plugins
+
+if TYPE_CHECKING:
+    from order_sync.bootstrap.service import Service
+    from order_sync.bootstrap.telemetry import Telemetry
 
 _ID_DIGITS = 10
 """Shopify's order ids have more digits than the numbers that shops give their orders."""
@@ -64,6 +69,8 @@ class OrderSync:
         self.container.extra_plugins.override(providers.Object(tuple(plugins)))
         self.container.http_transport.override(providers.Object(http_transport))
         self._factory: ConnectionFactory | None = None
+        self._factory_lock = threading.Lock()
+        self.telemetry: Telemetry | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -157,6 +164,39 @@ class OrderSync:
     def _ledger_exists(self) -> bool:
         path = self.config.ledger_file
         return bool(self.container.ledger.overridden) or path is None or path.exists()
+
+    def service(self, *, workers: int = 8, look_every_s: float | None = 300.0) -> Service:
+        """Worker threads, the sweeper and the scheduled look: what makes orders flow by themselves. Not yet started.
+
+        Args:
+            workers: orders worked on at the same time.
+            look_every_s: seconds between two looks at each shop; None: events and due records only.
+        """
+        from order_sync.bootstrap.service import Service
+
+        return Service(self, workers=workers, look_every_s=look_every_s)
+
+    def asgi_app(self, service: Service | None = None) -> Any:
+        """The ASGI application: webhooks in, health, metrics; to be served alone or mounted in a host's own.
+
+        Args:
+            service: a started Service of this installation, told of every event at once; None: a Service
+                elsewhere finds the events in the inbox.
+        """
+        from order_sync.web.app import build_app
+
+        return build_app(self, service)
+
+    def observed(self) -> Telemetry:
+        """The numbers of this installation, counted from now on."""
+        if self.telemetry is None:
+            from order_sync.bootstrap.telemetry import Telemetry
+
+            parts = self.container
+            self.telemetry = Telemetry(
+                parts.ledger(), parts.inbox(), parts.account_gates(), parts.pauses(), parts.clock()
+            )
+        return self.telemetry
 
     # ------------------------------------------------------------------ records
 
@@ -329,6 +369,14 @@ class OrderSync:
         """Everything that loaded, by kind."""
         return self._plugins
 
+    def calls_of(self, account: str) -> SupplierCalls:
+        """The gate that every call to a supplier account passes."""
+        return SupplierCalls(self.container.account_gates(), self.container.clock(), account, report=self._called)
+
+    def _called(self, report: CallReport) -> None:
+        if self.telemetry is not None:
+            self.telemetry.called(report)
+
     def built(self, name: str) -> BuiltConnection:
         """A connection with its adapters, for hosts that need more than this API."""
         return self._built(name)
@@ -350,15 +398,13 @@ class OrderSync:
         return ConnectionSetup(self._store, self._plugins, self.container.clock())
 
     def _built(self, name: str) -> BuiltConnection:
-        if self._factory is None:
-            container = self.container
-            self._factory = ConnectionFactory(
-                self._store, self._plugins, container.clock(), container.http_transport(), self._calls_of
-            )
+        with self._factory_lock:
+            if self._factory is None:
+                container = self.container
+                self._factory = ConnectionFactory(
+                    self._store, self._plugins, container.clock(), container.http_transport(), self.calls_of
+                )
         return self._factory.get(name)
-
-    def _calls_of(self, account: str) -> SupplierCalls:
-        return SupplierCalls(self.container.account_gates(), self.container.clock(), account)
 
     def _profile_provider(self, connection: str) -> Any:
         provider = self._built(connection).supplier.payment_profiles

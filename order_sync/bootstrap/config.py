@@ -18,6 +18,7 @@ class AppConfig:
         secret_key: encrypts stored secrets (ORDER_SYNC_SECRET_KEY).
         settings_store: kind of settings store (ORDER_SYNC_SETTINGS_STORE, else ``json``).
         blocked_plugins: plugins that are not loaded (ORDER_SYNC_BLOCK_PLUGINS, comma-separated).
+        metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
     home: Path
@@ -25,6 +26,7 @@ class AppConfig:
     secret_key: str | None = None
     settings_store: str = "json"
     blocked_plugins: tuple[str, ...] = ()
+    metrics_token: str | None = None
 
     @property
     def ledger_file(self) -> Path | None:
@@ -44,6 +46,7 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         secret_key=env.get("ORDER_SYNC_SECRET_KEY") or None,
         settings_store=env.get("ORDER_SYNC_SETTINGS_STORE") or "json",
         blocked_plugins=tuple(name for name in blocked if name),
+        metrics_token=env.get("ORDER_SYNC_METRICS_TOKEN") or None,
     )
 
 

@@ -11,15 +11,20 @@ from dependency_injector import containers, providers
 
 from order_sync.adapters.memory.task_runner import InlineTaskRunner
 from order_sync.adapters.system.clock import SystemClock
+from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
-from order_sync.core.ports import AccountGates, Clock, Inbox, Ledger, Pauses, SettingsStore
+from order_sync.core.ports import AccountGates, Clock, ExportFolder, Inbox, Ledger, Pauses, PersonalData, SettingsStore
+from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
 from order_sync.core.use_cases.handle_new_order import HandleNewOrder
 from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
+from order_sync.core.use_cases.scheduled_look import ScheduledLook
+from order_sync.core.use_cases.sweep import Sweep
+from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
@@ -62,6 +67,16 @@ def _build_pauses(database: Database) -> Pauses:
     return SqlPauses(database)
 
 
+def _build_personal_data(database: Database) -> PersonalData:
+    from order_sync.adapters.storage_sql import SqlPersonalData
+
+    return SqlPersonalData(database)
+
+
+def _build_exports(config: AppConfig) -> ExportFolder:
+    return PrivateFolder(config.home / "exports")
+
+
 def _load_plugins(config: AppConfig, extra: tuple[tuple[str, object], ...]) -> Plugins:
     return load_plugins(extra, blocked=config.blocked_plugins)
 
@@ -82,6 +97,8 @@ class Container(containers.DeclarativeContainer):
     inbox = providers.ThreadSafeSingleton(_build_inbox, database)
     account_gates = providers.ThreadSafeSingleton(_build_gates, database)
     pauses = providers.ThreadSafeSingleton(_build_pauses, database)
+    personal_data = providers.ThreadSafeSingleton(_build_personal_data, database)
+    exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 
     look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier)
@@ -90,6 +107,26 @@ class Container(containers.DeclarativeContainer):
     look_at_shop = providers.Factory(
         LookAtShop, look_at_order=look_at_order, ledger=ledger, clock=clock, runner=task_runner
     )
+    apply_event = providers.Factory(
+        ApplyEvent,
+        personal_data=personal_data,
+        exports=exports,
+        pauses=pauses,
+        clock=clock,
+        notifier=notifier,
+    )
+    work_on_order = providers.Factory(
+        WorkOnOrder,
+        look_at_order=look_at_order,
+        apply_event=apply_event,
+        ledger=ledger,
+        inbox=inbox,
+        pauses=pauses,
+        clock=clock,
+        notifier=notifier,
+    )
+    scheduled_look = providers.Factory(ScheduledLook, ledger=ledger, inbox=inbox, clock=clock)
+    sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock)
     operator_actions = providers.Factory(
         OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
     )

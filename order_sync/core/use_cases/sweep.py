@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from order_sync.core.ports import Clock, Inbox, Ledger, Pause, Pauses, WorkKey
-from order_sync.core.use_cases.work_on_order import Worked
+from order_sync.core.use_cases.work_on_order import LOOKED, Worked
 
 LONGEST_WAIT_S = 1.0
 """What other processes store is found within this time (seconds)."""
@@ -45,6 +45,8 @@ class Sweep:
         self._lock = Lock()
         self._not_before: dict[WorkKey, tuple[datetime, float]] = {}
         self._connection_not_before: dict[str, datetime] = {}
+        self._paused: frozenset[str] = frozenset()
+        self._was_paused: frozenset[str] = frozenset()
         self._dead_claims_at: datetime | None = None
         self._prune_at: datetime | None = None
 
@@ -69,6 +71,8 @@ class Sweep:
     def note(self, key: WorkKey, worked: Worked) -> None:
         """Remember what came of a hint, so that it is not tried again too soon."""
         now = self._clock.now()
+        if worked.outcome == LOOKED and key.connection in self._was_paused:
+            self._pauses.resume(key.connection)
         with self._lock:
             if worked.connection_in_s is not None:
                 self._connection_not_before[key.connection] = now + timedelta(seconds=worked.connection_in_s)
@@ -79,6 +83,12 @@ class Sweep:
             wait_s = max(worked.again_in_s, min(_LONGEST_PUT_OFF_S, last_s * 2 if worked.again_in_s > 1 else last_s))
             self._not_before[key] = (now + timedelta(seconds=wait_s), wait_s)
 
+    def rests(self, connection: str) -> bool:
+        """Whether a connection is paused or limited, as far as known from the last sweep: its hints can wait."""
+        with self._lock:
+            until = self._connection_not_before.get(connection)
+            return connection in self._paused or (until is not None and self._clock.now() < until)
+
     def _is_put_off(self, key: WorkKey, now: datetime) -> bool:
         with self._lock:
             known = self._not_before.get(key)
@@ -88,6 +98,8 @@ class Sweep:
     def _resting(self, now: datetime, pauses: dict[str, Pause]) -> set[str]:
         paused = {name for name, pause in pauses.items() if pause.until is None or now < pause.until}
         with self._lock:
+            self._paused = frozenset(paused)
+            self._was_paused = frozenset(pauses.keys() - paused)
             limited = {name for name, until in self._connection_not_before.items() if now < until}
         return paused | limited
 

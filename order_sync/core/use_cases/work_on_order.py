@@ -29,6 +29,8 @@ UNCHANGED_S = 5.0
 STORAGE_S = 5.0
 PAUSE_S = 60.0
 LONGEST_PAUSE_S = 900.0
+LOOKED = "looked"
+"""The outcome of a look that both sides answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class WorkOnOrder:
         except OrderNotFoundError:
             return self._applied(entries, "not in the shop")
         except (AuthenticationError, ConfigurationError) as exc:
-            return self._paused(key.connection, exc)
+            return self.pause(key.connection, exc)
         if result.busy:
             return Worked("busy", again_in_s=BUSY_S)
         self._applied(entries, result.state)
@@ -111,7 +113,7 @@ class WorkOnOrder:
     def _looked(self, key: WorkKey, result: SyncResult, *, due: bool) -> Worked:
         now = self._clock.now()
         still = due and any(r.due_at is not None and r.due_at <= now for r in result.records)
-        return Worked("looked", again_in_s=UNCHANGED_S if still else None)
+        return Worked(LOOKED, again_in_s=UNCHANGED_S if still else None)
 
     def _apply(self, key: WorkKey, entries: tuple[InboxEntry, ...]) -> Worked:
         for entry in entries:
@@ -128,7 +130,7 @@ class WorkOnOrder:
         self._inbox.applied([entry.entry_id for entry in entries], now=self._clock.now(), outcome=outcome)
         return Worked(outcome)
 
-    def _paused(self, connection: str, exc: OrderSyncError) -> Worked:
+    def pause(self, connection: str, exc: OrderSyncError) -> Worked:
         """Nothing of the connection can work now; its events stay, and are tried again after the pause."""
         now = self._clock.now()
         before = self._pauses.all().get(connection)

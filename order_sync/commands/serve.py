@@ -1,0 +1,140 @@
+"""``order-sync serve`` and ``order-sync worker``"""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from order_sync.commands.output import note
+
+if TYPE_CHECKING:
+    pass
+
+_EVERY = re.compile(r"(\d{1,5})(s|m|h)?")
+_UNIT_S = {"s": 1, None: 60, "m": 60, "h": 3600}
+_LEAST_EVERY_S = 5
+
+
+if TYPE_CHECKING:
+    _ParamType = click.ParamType[float]
+else:
+    _ParamType = click.ParamType
+
+
+class Every(_ParamType):
+    """How often: minutes, or with a unit: 5, 90s, 5m, 1h."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        if isinstance(value, float):
+            return value
+        found = _EVERY.fullmatch(str(value).strip())
+        seconds = int(found[1]) * _UNIT_S[found[2]] if found else 0
+        if seconds < _LEAST_EVERY_S:
+            self.fail(f"{value!r} is not a time of {_LEAST_EVERY_S} s or more. Write 5 (minutes), 90s, 5m or 1h.")
+        return float(seconds)
+
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 256), default=8, show_default=True, help="Orders worked on at the same time."
+)
+grace_option = click.option(
+    "--grace",
+    type=click.FloatRange(0, 600),
+    default=30.0,
+    show_default=True,
+    help="Seconds that running work may take to end after SIGTERM.",
+)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@workers_option
+@click.option("--every", type=Every(), default="5", show_default=True, help="Between two looks at a shop: 5, 90s, 1h.")
+@grace_option
+def serve(host: str, port: int, workers: int, every: float, grace: float) -> None:
+    """Take the shops' webhooks, work on orders, look at the shops regularly: until SIGTERM or Ctrl-C.
+
+    Put a proxy with TLS in front of it. Any number of `order-sync worker` processes may help.
+    """
+    import uvicorn
+
+    from order_sync import OrderSync
+
+    with OrderSync() as sync, _listening(host, port) as listener:
+        service = sync.service(workers=workers, look_every_s=every)
+        config = uvicorn.Config(
+            sync.asgi_app(service),
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            timeout_graceful_shutdown=max(1, int(grace)),
+            proxy_headers=False,
+            server_header=False,
+        )
+        address = listener.getsockname()
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        service.start()
+        note(
+            f"Listening on http://{shown}:{address[1]} with {workers} workers; looking at the shops every {every:g} s."
+        )
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            _say_stopped(service.stop(grace))
+
+
+@click.command()
+@workers_option
+@grace_option
+def worker(workers: int, grace: float) -> None:
+    """Work on what is due, until SIGTERM or Ctrl-C. The webhooks and the regular look are `order-sync serve`'s."""
+    from order_sync import OrderSync
+
+    ended = threading.Event()
+    _on_stop(ended.set)
+    with OrderSync() as sync:
+        service = sync.service(workers=workers, look_every_s=None)
+        service.start()
+        note(f"Working with {workers} workers.")
+        try:
+            ended.wait()
+        finally:
+            _say_stopped(service.stop(grace))
+
+
+def _on_stop(act: Callable[[], None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: act())
+
+
+def _say_stopped(ended: bool) -> None:
+    note("Stopped." if ended else "Stopped; unfinished work is taken over by the next process.")
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    from order_sync.core.errors import ConfigurationError
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024, reuse_port=False)
+    except OSError as exc:
+        raise ConfigurationError(
+            f"{host}:{port} cannot be listened on: {exc.strerror}.",
+            next_step="Stop what uses it, or choose another with --port.",
+            setting="port",
+        ) from exc

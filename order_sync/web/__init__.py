@@ -1,0 +1,1 @@
+"""What Order Sync answers over HTTP: the shops' events, health, metrics."""

@@ -1,0 +1,104 @@
+"""The ASGI application of an installation."""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from order_sync.bootstrap.telemetry import CONTENT_TYPE, Telemetry
+from order_sync.core.errors import OrderSyncError
+from order_sync.web.intake import Intake
+from order_sync.web.webhooks import WebhookEndpoint
+
+if TYPE_CHECKING:
+    from order_sync.bootstrap.app import OrderSync
+    from order_sync.bootstrap.service import Service
+
+
+class Pages:
+    """Health and metrics."""
+
+    def __init__(self, sync: OrderSync, telemetry: Telemetry, service: Service | None, token: str | None) -> None:
+        self._sync = sync
+        self._telemetry = telemetry
+        self._service = service
+        self._token = token
+
+    async def live(self, request: Request) -> PlainTextResponse:
+        """Whether the process answers."""
+        return PlainTextResponse("ok")
+
+    async def ready(self, request: Request) -> PlainTextResponse:
+        """Whether it can take events and work: the ledger can be read, and no thread ended."""
+        problem = await run_in_threadpool(self._problem)
+        return PlainTextResponse("not ready" if problem else "ok", 503 if problem else 200)
+
+    def _problem(self) -> str:
+        try:
+            self._sync.container.inbox().stats()
+        except OrderSyncError as exc:
+            return exc.message
+        return self._service.problem() if self._service is not None else ""
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus' text format: with the token, or from this machine when there is none."""
+        if not self._may_read(request):
+            return PlainTextResponse("not allowed", 401, {"WWW-Authenticate": "Bearer"})
+        try:
+            return Response(await run_in_threadpool(self._telemetry.render), media_type=CONTENT_TYPE)
+        except OrderSyncError:
+            return PlainTextResponse("the ledger cannot be read", 503)
+
+    def _may_read(self, request: Request) -> bool:
+        if self._token:
+            given = request.headers.get("authorization", "").removeprefix("Bearer ")
+            return hmac.compare_digest(given.encode(), self._token.encode())
+        return request.client is not None and _is_loopback(request.client.host)
+
+
+def build_app(sync: OrderSync, service: Service | None = None) -> Starlette:
+    """The application over an installation.
+
+    Args:
+        service: does the work of the events that come in; None: another process does.
+    """
+    telemetry = sync.observed()
+    hint: Callable[[str, str], None] = service.hint if service is not None else _somebody_else
+    intake = Intake(sync.container.inbox(), sync.container.clock(), hint)
+    pages = Pages(sync, telemetry, service, sync.config.metrics_token)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(intake.close)
+
+    return Starlette(
+        routes=[
+            Route("/webhooks/{connection}", WebhookEndpoint(sync, intake, telemetry).__call__, methods=["POST"]),
+            Route("/health", pages.ready),
+            Route("/health/live", pages.live),
+            Route("/health/ready", pages.ready),
+            Route("/metrics", pages.metrics),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _somebody_else(connection: str, order_id: str) -> None:
+    """Another process finds it in the inbox."""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
