@@ -278,8 +278,10 @@ def test_subscribing_repairing_and_ending_are_inputs_that_the_schema_accepts() -
     server = SchemaServer(
         {
             "webhookSubscriptionCreate": payload,
-            "webhookSubscriptionUpdate": payload,
-            "webhookSubscriptionDelete": {"deletedWebhookSubscriptionId": "x", "userErrors": []},
+            "webhookSubscriptionUpdate": {a_subscription(1)["id"]: payload},
+            "webhookSubscriptionDelete": {
+                a_subscription(1)["id"]: {"deletedWebhookSubscriptionId": "x", "userErrors": []}
+            },
         }
     )
     webhooks = source_over(server).webhooks
