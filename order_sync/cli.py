@@ -25,6 +25,7 @@ COMMANDS = {
     "handle": ("handle:handle", "Look at one order now."),
     "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
+    "webhooks": ("webhooks:webhooks", "Have the shop send its events here, or see what it sends."),
     "orders": ("orders:orders", "List, show, explain, retry, release or skip orders."),
     "plugins": ("plugins:plugins", "List plugins and what they provide."),
     "completion": ("completion:completion", "Print the shell completion script."),

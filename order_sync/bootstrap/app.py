@@ -9,11 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from order_sync.bootstrap.checks import Check
 from order_sync.bootstrap.config import load_config
 from order_sync.bootstrap.connections import BuiltConnection, ConnectionFactory
 from order_sync.bootstrap.container import Container, build_container
-from order_sync.bootstrap.doctor import Check, Doctor
+from order_sync.bootstrap.doctor import Doctor
 from order_sync.bootstrap.setup import ConnectionSetup
+from order_sync.bootstrap.webhook_setup import WebhookSetup
 from order_sync.core.errors import ConfigurationError, NotAllowedError, OrderNotFoundError
 from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.payment_profile import PaymentProfile
@@ -22,6 +24,7 @@ from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecor
 from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
+from order_sync.core.use_cases.manage_webhooks import WebhooksRegistered, WebhooksRemoved, WebhooksStatus
 from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
 from order_sync.plugins.manager import PluginReport, Plugins
 
@@ -344,6 +347,18 @@ class OrderSync:
             )
         return self.change_settings(connection, {"store_address": replace(found[0], active=True)})
 
+    def webhooks_status(self, connection: str, address: str | None = None) -> WebhooksStatus:
+        """What the shop sends to ``{address}/webhooks/{connection}``; None: the stored address."""
+        return self._webhook_setup.status(connection, address)
+
+    def register_webhooks(self, connection: str, address: str | None = None) -> WebhooksRegistered:
+        """Have the shop send its events to ``{address}/webhooks/{connection}``; an address given here is stored."""
+        return self._webhook_setup.register(connection, address)
+
+    def remove_webhooks(self, connection: str) -> WebhooksRemoved:
+        """End what the shop sends to this connection; other endpoints of the same app stay."""
+        return self._webhook_setup.remove(connection)
+
     def find_order_id(self, connection: str, text: str) -> str:
         """An order's id from its id, its short form or its name ("#1001", "1001").
 
@@ -396,6 +411,10 @@ class OrderSync:
     @property
     def _setup(self) -> ConnectionSetup:
         return ConnectionSetup(self._store, self._plugins, self.container.clock())
+
+    @property
+    def _webhook_setup(self) -> WebhookSetup:
+        return WebhookSetup(self._built, lambda name, settings: self.connect(name, settings=settings))
 
     def _built(self, name: str) -> BuiltConnection:
         with self._factory_lock:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from order_sync.bootstrap.checks import FAIL, OK, WARN, Check
+from order_sync.bootstrap.webhook_check import webhook_check
+from order_sync.bootstrap.webhook_setup import webhooks_of
 from order_sync.core.errors import AuthenticationError, OrderSyncError
 from order_sync.core.model.settings import Connection
 from order_sync.core.model.sync_record import State
@@ -14,23 +16,7 @@ from order_sync.core.model.sync_record import State
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
 
-OK, WARN, FAIL = "ok", "warn", "fail"
 _NETWORK_DISKS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "glusterfs", "ceph")
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing looked at. ``status``: ok, warn or fail; ``remedy`` says what to do about it.
-
-    ``credentials`` marks a failure that new credentials would mend.
-    """
-
-    about: str
-    name: str
-    status: str
-    detail: str
-    remedy: str = ""
-    credentials: bool = False
 
 
 class Doctor:
@@ -126,6 +112,9 @@ class Doctor:
             return
         yield from self._settings(connection)
         yield self._try(name, "shop", lambda: self._shop(name))
+        webhooks = webhooks_of(built)
+        if webhooks is not None:
+            yield self._try(name, "webhooks", lambda: webhook_check(self._sync, built, webhooks))
         yield self._try(name, "supplier", lambda: Check(name, "supplier", OK, built.supplier.gateway.check()))
         yield self._try(name, "payment profile", lambda: self._payment_profile(connection))
         yield self._waiting_for_people(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,16 +9,18 @@ from order_sync.adapters.shopify import queries, schemas
 from order_sync.adapters.shopify.client import ShopifyClient
 from order_sync.adapters.shopify.identity import to_identity
 from order_sync.adapters.shopify.mapping import to_head, to_location, to_order
+from order_sync.adapters.shopify.order_ids import order_gid
 from order_sync.adapters.shopify.order_reader import OrderReader
 from order_sync.adapters.shopify.questions import Questions
 from order_sync.adapters.shopify.refusals import SERVICE
+from order_sync.adapters.shopify.signatures import ClientSecret
+from order_sync.adapters.shopify.webhooks import ShopifyWebhooks
 from order_sync.adapters.shopify.writes import fulfillment_input, tracking_input
 from order_sync.core.errors import OrderNotFoundError, RejectedRequestError
 from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.order import Order, OrderHead, TrackingInfo
-from order_sync.core.ports import FulfillmentWrite, OrderSource, ShopIdentity
+from order_sync.core.ports import Clock, FulfillmentWrite, OrderSource, ShopIdentity, Webhooks
 
-_ORDER_ID = re.compile(r"(?:gid://shopify/Order/)?([0-9]{1,20})", re.ASCII)
 MOST_NAMESAKES = 250
 """Search results looked through for a name; Shopify finds what merely resembles it, too."""
 
@@ -27,21 +28,27 @@ MOST_NAMESAKES = 250
 class ShopifyOrderSource(OrderSource):
     """The orders of one shop. Thread-safe."""
 
-    def __init__(self, client: ShopifyClient) -> None:
+    def __init__(self, client: ShopifyClient, client_secret: ClientSecret, clock: Clock) -> None:
         self._client = client
         self._questions = Questions(client)
         self._reader = OrderReader(self._questions)
+        self._webhooks = ShopifyWebhooks(self._questions, client_secret, clock)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The events that the shop sends by itself."""
+        return self._webhooks
 
     def canonical_order_id(self, text: str) -> str:
         """gid://shopify/Order/123, from that or from 123."""
-        matched = _ORDER_ID.fullmatch(text.strip())
-        if matched is None:
+        order_id = order_gid(text)
+        if order_id is None:
             raise OrderNotFoundError(
                 f"{text!r} is not the id of an order of Shopify.",
                 next_step="Give gid://shopify/Order/123, or the number at the end of the order's address in the admin.",
                 order=text,
             )
-        return f"gid://shopify/Order/{int(matched[1])}"
+        return order_id
 
     def get_order(self, order_id: str) -> Order:
         """One order, whole and of one moment. Accepts gid://shopify/Order/123 and 123."""
@@ -108,7 +115,11 @@ class ShopifyOrderSource(OrderSource):
         fulfillment = fulfillment_input(write)
         if not fulfillment["lineItemsByFulfillmentOrder"]:
             raise self._nothing_to_write("no pieces to fulfil", queries.FULFILLMENT_CREATE)
-        return self._questions.change(queries.FULFILLMENT_CREATE, schemas.FULFILLMENT_CREATE, fulfillment=fulfillment)
+        told = self._questions.change(
+            queries.FULFILLMENT_CREATE, schemas.FULFILLMENT_CREATE, "fulfillment", fulfillment=fulfillment
+        )
+        fulfillment_id: str = told["id"]
+        return fulfillment_id
 
     def update_tracking(self, fulfillment_id: str, tracking: tuple[TrackingInfo, ...], notify_customer: bool) -> None:
         """Replace the tracking of a fulfillment."""
@@ -118,6 +129,7 @@ class ShopifyOrderSource(OrderSource):
         self._questions.change(
             queries.TRACKING_UPDATE,
             schemas.TRACKING_UPDATE,
+            "fulfillment",
             fulfillmentId=fulfillment_id,
             tracking=wanted,
             notify=notify_customer,

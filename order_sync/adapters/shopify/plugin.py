@@ -47,6 +47,17 @@ def base_url_text(text: str) -> str:
     return http_support.base_url_text(str(text))
 
 
+def webhook_address_text(text: str) -> str:
+    """The address under which Shopify reaches `order-sync serve`, without trailing slash; empty for none."""
+    try:
+        return base_url_text(text)
+    except ValueError as exc:
+        raise ValueError(
+            "give scheme and host of `order-sync serve` as the shop reaches it, for example https://orders.example.com"
+            " (plain http is for 127.0.0.1, ::1 and localhost only)"
+        ) from exc
+
+
 def api_version_text(text: str) -> str:
     """A version such as 2026-10: Shopify publishes one each quarter."""
     version = str(text).strip().lower()
@@ -60,6 +71,12 @@ FIELDS = (
     Field("base_url", "API address", "Only for a stand-in: replaces https://SHOP", convert=base_url_text),
     Field("api_version", "API version", "Of the Admin API", default=DEFAULT_API_VERSION, convert=api_version_text),
     Field("timeout_s", "Timeout", "Seconds a call may take", default=DEFAULT_TIMEOUT_S, convert=seconds),
+    Field(
+        "webhook_address",
+        "Webhook address",
+        "Where the shop reaches order-sync serve, for example https://orders.example.com",
+        convert=webhook_address_text,
+    ),
     Field("token", "Access token", "Admin API access token of a custom app (shpat_...)", secret=True),
     Field("client_id", "Client ID", "Of the app, instead of a token, with its client secret", secret=True),
     Field("client_secret", "Client secret", "Of the app; beside a token it checks webhooks only", secret=True),
@@ -71,6 +88,7 @@ def build(context: OrderSourceContext) -> OrderSource:
     # Imported here, so that `order-sync --help` does not load the HTTP library.
     from order_sync.adapters.shopify.client import ShopifyClient
     from order_sync.adapters.shopify.order_source import ShopifyOrderSource
+    from order_sync.adapters.shopify.signatures import ClientSecret
 
     settings = checked("source", FIELDS, context.settings)
     client = ShopifyClient(
@@ -83,7 +101,7 @@ def build(context: OrderSourceContext) -> OrderSource:
         connection=context.connection,
         transport=context.http_transport,
     )
-    return ShopifyOrderSource(client)
+    return ShopifyOrderSource(client, ClientSecret(context.secret, context.connection), context.clock)
 
 
 @hookimpl

@@ -17,7 +17,7 @@ REFUND_SIZES = ((20, 20), (100, 250))
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One named question; ``write`` when it changes something."""
+    """One named question; ``write`` when it changes something that must not be changed twice."""
 
     name: str
     text: str

@@ -28,18 +28,18 @@ class Questions:
         except WrongShapeError as exc:
             raise self.broken(operation, str(exc)) from None
 
-    def change(self, operation: Operation, schema: Schema, **variables: Any) -> str:
-        """Carry out a mutation; returns the id of the fulfillment it tells of.
+    def change(self, operation: Operation, schema: Schema, tells: str, **variables: Any) -> dict[str, Any]:
+        """Carry out a mutation; returns the object that its payload tells of, under the name ``tells``.
 
-        Raises RejectedRequestError with every userError, OutcomeUnknownError when it tells of none.
+        Raises RejectedRequestError with every userError, and what `broken` gives when it tells of none.
         """
         (payload,) = self.ask(operation, schema, **variables).values() or (None,)
         if payload is not None and payload["user_errors"]:
             raise user_errors(self.client.call(operation), payload["user_errors"])
-        if payload is None or payload["fulfillment"] is None:
-            raise self.broken(operation, "no fulfillment")
-        fulfillment_id: str = payload["fulfillment"]["id"]
-        return fulfillment_id
+        if payload is None or payload[tells] is None:
+            raise self.broken(operation, f"no {tells.replace('_', ' ')}")
+        told: dict[str, Any] = payload[tells]
+        return told
 
     def nodes(self, operation: Operation, schema: Schema, root: str, **variables: Any) -> Iterator[dict[str, Any]]:
         """Every node of a connection at the top of the answer, read page by page as they are taken."""

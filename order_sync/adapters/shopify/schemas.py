@@ -275,6 +275,24 @@ class MutationReply(Reply):
     user_errors = _list(UserErrorReply)
 
 
+class SubscriptionReply(Reply):
+    id = _text()
+    topic = _text()
+    uri = _text()
+    format = _text()
+    filter = _maybe_text()
+    include_fields = fields.List(fields.String(), load_default=list, allow_none=True)
+
+
+class SubscriptionPayload(Reply):
+    webhook_subscription = _maybe(SubscriptionReply)
+    user_errors = _list(UserErrorReply)
+
+
+class SubscriptionDeleted(Reply):
+    user_errors = _list(UserErrorReply)
+
+
 def _answer(**members: fields.Field[Any]) -> Schema:
     """A reader of ``data`` with these members."""
     schema: Schema = type("Answer", (Reply,), members)()
@@ -295,3 +313,7 @@ FULFILLMENT = _answer(fulfillment=_maybe(ParcelReply))
 REFUNDS = _answer(order=_maybe(RefundsHolder))
 FULFILLMENT_CREATE = _answer(fulfillment_create=_maybe(MutationReply))
 TRACKING_UPDATE = _answer(fulfillment_tracking_info_update=_maybe(MutationReply))
+SUBSCRIPTIONS = _answer(webhook_subscriptions=_page_of(SubscriptionReply))
+SUBSCRIPTION_CREATE = _answer(webhook_subscription_create=_maybe(SubscriptionPayload))
+SUBSCRIPTION_UPDATE = _answer(webhook_subscription_update=_maybe(SubscriptionPayload))
+SUBSCRIPTION_DELETE = _answer(webhook_subscription_delete=_maybe(SubscriptionDeleted))

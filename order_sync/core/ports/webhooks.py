@@ -26,6 +26,10 @@ class Webhooks(Protocol):
         """The topics to subscribe to, in the shop's words ("orders/paid")."""
         ...
 
+    def topics_set_elsewhere(self) -> tuple[str, ...]:
+        """Topics that are received, too, and cannot be subscribed to: the app's own settings hold their address."""
+        ...
+
     def receive(self, headers: Mapping[str, str], body: bytes) -> ShopEvent:
         """The event in a request; asks nobody.
 

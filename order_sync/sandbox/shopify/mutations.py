@@ -227,7 +227,7 @@ class Mutations:
     def _fill(self, item: WebhookSubscription, given: dict[str, Any]) -> None:
         item.format = given.get("format") or item.format
         item.filter = given.get("filter", item.filter)
-        item.include_fields = given.get("includeFields") or item.include_fields
+        item.include_fields = list(given.get("includeFields", item.include_fields) or ())
         item.name = given.get("name", item.name)
 
     def _uri_problem(self, uri: str) -> str | None:

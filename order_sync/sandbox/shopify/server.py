@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,27 +48,35 @@ class ShopifySimulator(Shop, SandboxServer):
 
     # ------------------------------------------------------------ webhooks
 
-    def webhook(self, topic: str, order_id: str | None = None) -> webhooks.WebhookDelivery:
-        """Build a signed delivery; topic as ORDERS_PAID or orders/paid."""
+    def webhook(self, topic: str, order_id: str | None = None, fields: Iterable[str] = ()) -> webhooks.WebhookDelivery:
+        """Build a signed delivery; topic as ORDERS_PAID or orders/paid; `fields`: a subscription's includeFields."""
         with self.shop_lock:
             self._deliveries += 1
-            body = webhooks.body_for(topic, self.orders[order_id] if order_id else None)
-            version = self.knobs.supported_versions[-1]
-            return webhooks.build(topic, body, self.domain, self.client_secret, version, self.clock(), self._deliveries)
+            return self._delivery(topic, order_id, tuple(fields))
+
+    def _delivery(self, topic: str, order_id: str | None, fields: tuple[str, ...]) -> webhooks.WebhookDelivery:
+        body = webhooks.body_for(topic, self.orders[order_id] if order_id else None, self.domain)
+        if fields:
+            body = webhooks.only(body, fields)
+        version = self.knobs.supported_versions[-1]
+        return webhooks.build(topic, body, self.domain, self.client_secret, version, self.clock(), self._deliveries)
 
     def deliver_webhook(self, topic: str, order_id: str | None = None) -> list[int]:
-        """Send to `webhook_target`, or else to every subscription of the topic.
+        """Send to `webhook_target`, or else to every subscription of the topic, each with the fields it asks for.
 
         Returns the statuses answered.
         """
-        delivery = self.webhook(topic, order_id)
-        subscribed = [
-            item.uri
-            for item in self.webhook_subscriptions.values()
-            if webhooks.header_topic(item.topic) == delivery.topic and item.uri.startswith("http")
-        ]
-        targets = [self.webhook_target] if self.webhook_target else subscribed
-        return [delivery.send(url) for url in targets]
+        with self.shop_lock:
+            self._deliveries += 1
+            targets: list[tuple[str, tuple[str, ...]]] = [
+                (item.uri, tuple(item.include_fields))
+                for item in self.webhook_subscriptions.values()
+                if webhooks.header_topic(item.topic) == webhooks.header_topic(topic) and item.uri.startswith("http")
+            ]
+            if self.webhook_target:
+                targets = [(self.webhook_target, ())]
+            deliveries = [(url, self._delivery(topic, order_id, fields)) for url, fields in targets]
+        return [delivery.send(url) for url, delivery in deliveries]
 
     # ------------------------------------------------------------ tests in another process
 

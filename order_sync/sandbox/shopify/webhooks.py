@@ -10,12 +10,13 @@ import base64
 import hashlib
 import hmac
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from order_sync.sandbox.messages import to_json
-from order_sync.sandbox.shopify.model import Line, Parcel, ShopOrder
+from order_sync.sandbox.shopify.model import Line, Parcel, Refund, ShopOrder
 
 NAMESPACE = uuid.UUID("7d0b9c1e-0000-4000-8000-0a1b2c3d4e5f")
 TIMEOUT_S = 5.0  # Shopify waits five seconds for an answer
@@ -111,13 +112,67 @@ def fulfillment_body(order: ShopOrder, parcel: Parcel) -> dict[str, Any]:
     }
 
 
-def body_for(topic: str, order: ShopOrder | None) -> dict[str, Any]:
-    """Topics about fulfillments show the newest one; topics without an order have an empty body."""
+def refund_body(order: ShopOrder, refund: Refund) -> dict[str, Any]:
+    return {
+        "id": _number(refund.id),
+        "admin_graphql_api_id": refund.id,
+        "order_id": _number(order.id),
+        "created_at": refund.created_at.isoformat(),
+        "note": refund.note,
+        "refund_line_items": [
+            {"line_item_id": _number(line.id), "quantity": pieces, "restock_type": kind.lower()}
+            for line, pieces, kind in refund.lines
+        ],
+    }
+
+
+def edit_body(order: ShopOrder) -> dict[str, Any]:
+    """An edit has an id of its own, and names the order."""
+    edit = {"id": _number(order.id) + 1, "order_id": _number(order.id), "created_at": order.updated_at.isoformat()}
+    return {"order_edit": {**edit, "notify_customer": False, "line_items": {"additions": [], "removals": []}}}
+
+
+def person_body(topic: str, order: ShopOrder, domain: str) -> dict[str, Any]:
+    """The compliance topics about a customer (Shopify, "Privacy law compliance")."""
+    customer = {"id": _number(order.id) + 2, "email": order.email, "phone": order.phone}
+    body = {"shop_id": 1, "shop_domain": domain, "customer": customer}
+    if topic == "customers/redact":
+        return {**body, "orders_to_redact": [_number(order.id)]}
+    return {**body, "orders_requested": [_number(order.id)], "data_request": {"id": _number(order.id) + 3}}
+
+
+def shop_body(topic: str, domain: str) -> dict[str, Any]:
+    """Topics without an order: a shop as REST shows it, or what names it for compliance."""
+    if topic == "shop/redact":
+        return {"shop_id": 1, "shop_domain": domain}
+    return {"id": 1, "name": "Demo Shop", "email": "owner@example.com", "domain": domain, "myshopify_domain": domain}
+
+
+def body_for(topic: str, order: ShopOrder | None, domain: str) -> dict[str, Any]:
+    """Topics about fulfillments and refunds show the newest one."""
+    topic = header_topic(topic)
     if order is None:
-        return {}
-    if header_topic(topic).startswith("fulfillments/") and order.parcels:
+        return shop_body(topic, domain)
+    if topic.startswith("customers/"):
+        return person_body(topic, order, domain)
+    if topic.startswith("fulfillments/") and order.parcels:
         return fulfillment_body(order, order.parcels[-1])
-    return order_body(order)
+    if topic.startswith("refunds/") and order.refunds:
+        return refund_body(order, order.refunds[-1])
+    return edit_body(order) if topic == "orders/edited" else order_body(order)
+
+
+def only(body: dict[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    """What `includeFields` leaves of a body: "a.b" is b inside a (Shopify, "Modify your payloads")."""
+    inner: dict[str, list[str]] = {}
+    for field in fields:
+        head, _, rest = field.partition(".")
+        inner.setdefault(head, []).append(rest)
+    return {
+        head: only(body[head], rests) if all(rests) and isinstance(body[head], dict) else body[head]
+        for head, rests in inner.items()
+        if head in body
+    }
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from graphql import parse, validate
 from graphql.language import FieldNode, InlineFragmentNode, Visitor, visit
 from graphql.utilities import TypeInfo, TypeInfoVisitor
 
-from order_sync.adapters.shopify import mapping, queries
+from order_sync.adapters.shopify import mapping, queries, subscription_queries, topics
 from order_sync.adapters.shopify.plugin import build
 from order_sync.core.model.order import FinancialStatus, TrackingInfo
 from order_sync.core.ports import FulfillmentWrite, OrderSource
@@ -22,6 +22,7 @@ from tests.fakes.clock import ManualClock
 
 GID = "gid://shopify/Order/1"
 T0 = "2026-03-03T12:00:00Z"
+OPERATIONS = (*queries.ALL, *subscription_queries.ALL)
 
 
 def source_over(server: SchemaServer) -> OrderSource:
@@ -105,7 +106,7 @@ def a_shop(order_lines: int = 1, work: Any = None, fulfilled: Any = None, refund
     return SchemaServer({"order": {GID: order}, "fulfillmentOrder": work, "fulfillment": fulfilled, "orders": [order]})
 
 
-@pytest.mark.parametrize("operation", queries.ALL, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_every_question_is_valid_and_uses_nothing_deprecated(operation: queries.Operation) -> None:
     document = parse(operation.text)
     assert validate(admin_schema(), document) == []
@@ -147,7 +148,7 @@ def without_fragments(text: str) -> Any:
     return visit(document.definitions[0], WriteOut())
 
 
-@pytest.mark.parametrize("operation", queries.ALL, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(operation: queries.Operation) -> None:
     document = without_fragments(operation.text)
     parcels = queries.FIRST_FULFILLMENTS if operation is queries.ORDER else queries.MOST_FULFILLMENTS
@@ -160,7 +161,7 @@ def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(oper
 
 def test_all_operations_are_listed_under_different_names() -> None:
     assert len(queries.ALL) == 13
-    assert len({operation.name for operation in queries.ALL}) == len(queries.ALL)
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 17
 
 
 def test_every_status_of_the_schema_is_mapped() -> None:
@@ -245,3 +246,50 @@ def test_writes_are_inputs_that_the_schema_accepts() -> None:
         assert source.create_fulfillment(write) == "gid://shopify/Fulfillment/1"
     source.update_tracking("gid://shopify/Fulfillment/1", two, notify_customer=False)
     assert server.asked == [*["FulfillmentCreate"] * 3, "FulfillmentTrackingUpdate"]
+
+
+def test_every_topic_is_one_that_the_schema_has_and_no_compliance_topic_is() -> None:
+    known = set(admin_schema().type_map["WebhookSubscriptionTopic"].values)  # type: ignore[attr-defined]
+    assert {topic.wire_name for topic in topics.SUBSCRIBED} <= known
+    assert not {topic.wire_name for topic in topics.COMPLIANCE} & known
+
+
+def a_subscription(number: int, **overrides: Any) -> dict[str, Any]:
+    return {
+        "id": f"gid://shopify/WebhookSubscription/{number}",
+        "topic": "ORDERS_PAID",
+        "uri": "https://orders.example.com/webhooks/main",
+        "format": "JSON",
+        "filter": None,
+        "includeFields": ["id"],
+        **overrides,
+    }
+
+
+def test_subscriptions_beyond_a_page_are_read() -> None:
+    server = SchemaServer({"webhookSubscriptions": [a_subscription(n) for n in range(1, 251)]})
+    webhooks = source_over(server).webhooks
+    assert webhooks is not None and len(webhooks.subscriptions()) == 250
+    assert server.asked == ["WebhookSubscriptions"] * 3
+
+
+def test_subscribing_repairing_and_ending_are_inputs_that_the_schema_accepts() -> None:
+    payload = {"webhookSubscription": a_subscription(1), "userErrors": []}
+    server = SchemaServer(
+        {
+            "webhookSubscriptionCreate": payload,
+            "webhookSubscriptionUpdate": {a_subscription(1)["id"]: payload},
+            "webhookSubscriptionDelete": {
+                a_subscription(1)["id"]: {"deletedWebhookSubscriptionId": "x", "userErrors": []}
+            },
+        }
+    )
+    webhooks = source_over(server).webhooks
+    assert webhooks is not None
+    for topic in webhooks.topics():
+        webhooks.subscribe(topic, "https://orders.example.com/webhooks/main")
+    made = webhooks.subscribe("orders/paid", "https://orders.example.com/webhooks/main")
+    assert (made.topic, made.sound) == ("orders/paid", True)
+    webhooks.repair(made, made.uri)
+    webhooks.unsubscribe(made.subscription_id)
+    assert server.asked[-2:] == ["WebhookSubscriptionUpdate", "WebhookSubscriptionDelete"]

@@ -74,3 +74,32 @@ def test_a_webhook_goes_to_the_target_and_can_be_asked_for_over_http(sandbox, re
     answer = httpx.post(entrance + "webhook", json={"topic": "app/uninstalled"})
     assert answer.json() == {"statuses": [200]}
     assert receiver.requests[0].headers["x-shopify-topic"] == "app/uninstalled"
+
+
+def test_include_fields_leave_only_what_a_subscription_asks_for(sandbox, receiver, gql, operation):
+    """A period names a member of a member; the signature is over what is left (Shopify, "Modify your payloads")."""
+    for name, fields in (("a", ["id", "shipping_address.city"]), ("b", [])):
+        hook = {"uri": f"{receiver.base_url}/{name}", "includeFields": fields}
+        gql(operation("WebhookSubscriptionCreate"), topic="ORDERS_PAID", webhookSubscription=hook)
+    order_id = sandbox.shopify.add_order([("B00760004", 2)])
+    assert sandbox.shopify.deliver_webhook("ORDERS_PAID", order_id) == [200, 200]
+    bodies = {request.path: request.body for request in receiver.requests}
+    assert set(bodies["/a"]) == {"id", "shipping_address"} and set(bodies["/a"]["shipping_address"]) == {"city"}
+    assert {"email", "line_items"} <= set(bodies["/b"])
+    assert len({request.headers["x-shopify-event-id"] for request in receiver.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("topic", "members"),
+    [
+        ("customers/data_request", {"shop_id", "shop_domain", "orders_requested", "customer", "data_request"}),
+        ("customers/redact", {"shop_id", "shop_domain", "customer", "orders_to_redact"}),
+        ("shop/redact", {"shop_id", "shop_domain"}),
+    ],
+)
+def test_compliance_bodies_have_the_members_that_shopify_documents(sandbox, topic, members):
+    """Source: Shopify, "Privacy law compliance", sample payloads."""
+    order_id = sandbox.shopify.add_order([("B00760004", 2)])
+    body = json.loads(sandbox.shopify.webhook(topic, None if topic == "shop/redact" else order_id).body)
+    assert set(body) == members
+    assert body["shop_domain"] == "demo.myshopify.com"

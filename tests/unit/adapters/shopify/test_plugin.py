@@ -76,6 +76,18 @@ def test_an_address_that_would_leak_or_fail_is_refused(text: str) -> None:
         plugin.base_url_text(text)
 
 
+@pytest.mark.parametrize("text", ["http://orders.example.com", "orders.example.com", "https://a:b@orders.example.com"])
+def test_a_webhook_address_that_shopify_would_not_send_to_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"https://orders\.example\.com") as caught:
+        plugin.webhook_address_text(text)
+    assert "a:b" not in str(caught.value)
+
+
+def test_a_webhook_address_is_kept_without_its_last_slash() -> None:
+    assert plugin.webhook_address_text("https://orders.example.com/") == "https://orders.example.com"
+    assert plugin.webhook_address_text("") == ""
+
+
 def test_an_empty_address_is_none() -> None:
     assert plugin.base_url_text(" ") == ""
     assert plugin.base_url_text("http://127.0.0.1:1/") == "http://127.0.0.1:1"
@@ -99,6 +111,7 @@ def test_the_plugin_registers_itself_with_its_fields() -> None:
         "base_url",
         "api_version",
         "timeout_s",
+        "webhook_address",
     ]
     assert [field.name for field in entry.fields if field.secret] == ["token", "client_id", "client_secret"]
     assert [field.name for field in entry.fields if field.required] == ["shop"]
