@@ -26,7 +26,7 @@ COMMANDS = {
     "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
     "webhooks": ("webhooks:webhooks", "Have the shop send its events here, or see what it sends."),
-    "orders": ("orders:orders", "List, show, explain, retry, release or skip orders."),
+    "orders": ("orders:orders", "List, show, explain, retry, release, skip or settle orders."),
     "plugins": ("plugins:plugins", "List plugins and what they provide."),
     "completion": ("completion:completion", "Print the shell completion script."),
 }

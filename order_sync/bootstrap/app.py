@@ -14,24 +14,28 @@ from order_sync.bootstrap.config import load_config
 from order_sync.bootstrap.connections import BuiltConnection, ConnectionFactory
 from order_sync.bootstrap.container import Container, build_container
 from order_sync.bootstrap.doctor import Doctor
+from order_sync.bootstrap.dry_run import DryRun
 from order_sync.bootstrap.setup import ConnectionSetup
 from order_sync.bootstrap.webhook_setup import WebhookSetup
 from order_sync.core.errors import ConfigurationError, NotAllowedError, OrderNotFoundError
 from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import Connection
+from order_sync.core.model.shop_event import EventKind, ShopEvent
 from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecord
-from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore
+from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore, WorkKey
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
 from order_sync.core.use_cases.manage_webhooks import WebhooksRegistered, WebhooksRemoved, WebhooksStatus
 from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
+from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import PluginReport, Plugins
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.service import Service
     from order_sync.bootstrap.telemetry import Telemetry
 
+_MOST_EVENTS = 10_000
 _ID_DIGITS = 10
 """Shopify's order ids have more digits than the numbers that shops give their orders."""
 
@@ -100,7 +104,7 @@ class OrderSync:
             explicit: an operator asked for this order: its age does not matter.
             follow: also ask the supplier for shipments of it now.
         """
-        built = self._built(connection)
+        built = self._asked(connection) if explicit else self._built(connection)
         order_id = built.source.canonical_order_id(order_id)
         return self.container.handle_new_order()(built.context(), order_id, explicit=explicit, follow=follow)
 
@@ -108,7 +112,7 @@ class OrderSync:
         self, connection: str, order_id: str, fulfillment_id: str, *, explicit: bool = False, follow: bool = False
     ) -> SyncResult:
         """Buy what one fulfillment covers (manual mode); safe to call any number of times."""
-        built = self._built(connection)
+        built = self._asked(connection) if explicit else self._built(connection)
         order_id = built.source.canonical_order_id(order_id)
         return self.container.handle_fulfillment()(
             built.context(), order_id, fulfillment_id, explicit=explicit, follow=follow
@@ -141,28 +145,35 @@ class OrderSync:
             raise ConfigurationError("since needs a time zone.", next_step="For example 2026-01-31T00:00:00Z.")
         if limit is not None and limit < 1:
             raise ConfigurationError("limit must be at least 1.")
-        context = self._built(connection).context(dry_run=dry_run)
-        if not dry_run:
-            return self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
-        return self._dry_container(connection).look_at_shop()(context, since=since, limit=limit, progress=progress)
+        context = self._asked(connection).context(dry_run=dry_run)
+        if dry_run:
+            return self._dry_run(connection).look(context, since=since, limit=limit, progress=progress)
+        self._work_off_inbox(connection)
+        look = self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
+        self.container.pauses().resume(connection)
+        return look
 
-    def _dry_container(self, connection: str) -> Container:
-        """Parts of a dry run: the same, over a copy of the ledger in memory, telling nobody."""
-        from dependency_injector import providers
+    def _work_off_inbox(self, connection: str) -> None:
+        """Events that came while no service ran."""
+        work = self.work_on_order()
+        for name, order_id in self.container.inbox().waiting_orders(limit=_MOST_EVENTS):
+            if name == connection:
+                work(WorkKey(name, order_id))
 
-        from order_sync.adapters.memory import InMemoryLedger, NullNotifier
+    def work_on_order(self) -> WorkOnOrder:
+        """What a worker does with a hint."""
+        return self.container.work_on_order(contexts=lambda name: self._built(name).context(), calls_of=self.calls_of)
 
-        copy = InMemoryLedger()
-        if self._ledger_exists():
-            copy = InMemoryLedger(reversed(self._ledger.find(connection=connection)))
-            cursor = self._ledger.cursor(connection)
-            if cursor is not None:
-                copy.set_cursor(connection, cursor)
-        container = build_container(self.config)
-        container.clock.override(self.container.clock)
-        container.ledger.override(providers.Object(copy))
-        container.notifier.override(providers.Object(NullNotifier()))
-        return container
+    def going_live(self, connection: str, values: Mapping[str, Any]) -> tuple[SyncRecord, ...]:
+        """What would be bought for real money first, were these settings changed now; nothing is changed."""
+        stored = self._store.get(connection)
+        settings = stored.order_sync.with_values(values, now=self.container.clock().now())
+        context = self._built(connection).context(dry_run=True)
+        return self._dry_run(connection).first_purchases(context, settings)
+
+    def _dry_run(self, connection: str) -> DryRun:
+        ledger = self._ledger if self._ledger_exists() else None
+        return DryRun(self.config, self.container.clock(), ledger, connection)
 
     def _ledger_exists(self) -> bool:
         path = self.config.ledger_file
@@ -244,13 +255,22 @@ class OrderSync:
 
     def retry(self, record: SyncRecord) -> SyncResult:
         """Decide a share afresh, or look one in doubt up now."""
-        context = self._built(record.key.connection).context()
+        context = self._asked(record.key.connection).context()
         return self.container.operator_actions().retry(context, record)
 
     def release(self, record: SyncRecord) -> SyncResult:
         """Lift a hold: buy without the lines at fault."""
-        context = self._built(record.key.connection).context()
+        context = self._asked(record.key.connection).context()
         return self.container.operator_actions().release(context, record)
+
+    def settle_by_hand(self, record: SyncRecord, *, order_numbers: Iterable[str] = (), reason: str = "") -> SyncRecord:
+        """End a doubt by what a person found out at the supplier.
+
+        Args:
+            order_numbers: the orders that the supplier has; none: it has none, and the purchase is sent again.
+        """
+        context = self._asked(record.key.connection).context()
+        return self.container.operator_actions().settle(context, record, tuple(order_numbers), reason)
 
     def skip(self, record: SyncRecord, reason: str = "") -> SyncRecord:
         """Never buy a share."""
@@ -289,6 +309,8 @@ class OrderSync:
         saved = self._setup.connect(name, source, supplier, settings or {}, secrets or {})
         if self._factory is not None:
             self._factory.forget(name)
+        self._ledger.trusted_since()  # made now, it knows of every purchase of this connection
+        self.container.pauses().resume(name)
         return saved
 
     def disconnect(self, name: str, *, force: bool = False) -> tuple[SyncRecord, ...]:
@@ -316,8 +338,25 @@ class OrderSync:
         return self.records(name, states=open_states)
 
     def change_settings(self, name: str, values: Mapping[str, Any]) -> Connection:
-        """Change Order Sync settings, all or none; typed values."""
-        return self._setup.change(name, values, gateway=lambda: self._built(name).supplier.gateway)
+        """Change Order Sync settings, all or none; typed values.
+
+        Going live has another look at what began live and waited while test orders were on.
+        """
+        was_test = self._store.get(name).order_sync.test_order
+        changed = self._setup.change(name, values, gateway=lambda: self._built(name).supplier.gateway)
+        if was_test and not changed.order_sync.test_order:
+            self._hint_at_waiting(name)
+        return changed
+
+    def _hint_at_waiting(self, name: str) -> None:
+        now = self.container.clock().now()
+        waiting = {r.key.order_id for r in self.records(name) if r.reason_code == "test_mode"}
+        hints = [
+            (name, ShopEvent("order-sync/settings", EventKind.LOOK, f"{order_id}@{now.isoformat()}", order_id))
+            for order_id in sorted(waiting)
+        ]
+        if hints:
+            self.container.inbox().add(hints, now=now)
 
     def fetch_profiles(self, connection: str, email: str) -> list[PaymentProfile]:
         """The payment profiles saved at the supplier under an e-mail address."""
@@ -415,6 +454,12 @@ class OrderSync:
     @property
     def _webhook_setup(self) -> WebhookSetup:
         return WebhookSetup(self._built, lambda name, settings: self.connect(name, settings=settings))
+
+    def _asked(self, name: str) -> BuiltConnection:
+        """A connection that a person asks something of: a supplier that is left alone is tried once more."""
+        built = self._built(name)
+        self.calls_of(built.connection.supplier_account).try_now()
+        return built
 
     def _built(self, name: str) -> BuiltConnection:
         with self._factory_lock:

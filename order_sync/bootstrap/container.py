@@ -5,7 +5,7 @@ sync.container.ledger.override(providers.Object(InMemoryLedger()))
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dependency_injector import containers, providers
 
@@ -28,49 +28,45 @@ from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
-if TYPE_CHECKING:
-    from order_sync.adapters.storage_sql import Database
-
 
 def _build_settings_store(config: AppConfig, plugins: Plugins) -> SettingsStore:
     context = SettingsStoreContext(home=config.home, secret_key=config.secret_key)
     return plugins.settings_stores.get(config.settings_store).build(context)
 
 
-def _build_database(config: AppConfig, clock: Clock) -> Database:
-    from order_sync.adapters.storage_sql import Database
-
-    return Database(config.database_url, clock)
-
-
-def _build_ledger(database: Database, clock: Clock) -> Ledger:
+def _build_ledger(config: AppConfig, clock: Clock) -> Ledger:
     from order_sync.adapters.storage_sql import SqlLedger
 
-    return SqlLedger(database, clock)
+    return SqlLedger(config.database_url, clock)
 
 
-def _build_inbox(database: Database) -> Inbox:
-    from order_sync.adapters.storage_sql import SqlInbox
+def _build_inbox(ledger: Ledger) -> Inbox:
+    """Beside the ledger: in its database, or in memory when the ledger is a host's own."""
+    from order_sync.adapters.memory import InMemoryInbox
+    from order_sync.adapters.storage_sql import SqlInbox, SqlLedger
 
-    return SqlInbox(database)
-
-
-def _build_gates(database: Database) -> AccountGates:
-    from order_sync.adapters.storage_sql import SqlAccountGates
-
-    return SqlAccountGates(database)
+    return SqlInbox(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryInbox()
 
 
-def _build_pauses(database: Database) -> Pauses:
-    from order_sync.adapters.storage_sql import SqlPauses
+def _build_gates(ledger: Ledger) -> AccountGates:
+    from order_sync.adapters.memory import InMemoryAccountGates
+    from order_sync.adapters.storage_sql import SqlAccountGates, SqlLedger
 
-    return SqlPauses(database)
+    return SqlAccountGates(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryAccountGates()
 
 
-def _build_personal_data(database: Database) -> PersonalData:
-    from order_sync.adapters.storage_sql import SqlPersonalData
+def _build_pauses(ledger: Ledger) -> Pauses:
+    from order_sync.adapters.memory import InMemoryPauses
+    from order_sync.adapters.storage_sql import SqlLedger, SqlPauses
 
-    return SqlPersonalData(database)
+    return SqlPauses(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryPauses()
+
+
+def _build_personal_data(ledger: Ledger) -> PersonalData:
+    from order_sync.adapters.memory import InMemoryPersonalData
+    from order_sync.adapters.storage_sql import SqlLedger, SqlPersonalData
+
+    return SqlPersonalData(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryPersonalData(ledger)
 
 
 def _build_exports(config: AppConfig) -> ExportFolder:
@@ -92,12 +88,11 @@ class Container(containers.DeclarativeContainer):
     notifier = providers.ThreadSafeSingleton(LogNotifier)
     plugins = providers.ThreadSafeSingleton(_load_plugins, config, extra_plugins)
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
-    database = providers.ThreadSafeSingleton(_build_database, config, clock)
-    ledger = providers.ThreadSafeSingleton(_build_ledger, database, clock)
-    inbox = providers.ThreadSafeSingleton(_build_inbox, database)
-    account_gates = providers.ThreadSafeSingleton(_build_gates, database)
-    pauses = providers.ThreadSafeSingleton(_build_pauses, database)
-    personal_data = providers.ThreadSafeSingleton(_build_personal_data, database)
+    ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)
+    inbox = providers.ThreadSafeSingleton(_build_inbox, ledger)
+    account_gates = providers.ThreadSafeSingleton(_build_gates, ledger)
+    pauses = providers.ThreadSafeSingleton(_build_pauses, ledger)
+    personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 

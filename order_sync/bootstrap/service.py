@@ -36,9 +36,7 @@ class Service:
         self._look_every_s = look_every_s
         self._runner = ThreadTaskRunner(workers)
         container = sync.container
-        self._work_on_order = container.work_on_order(
-            contexts=lambda name: sync.built(name).context(), calls_of=sync.calls_of
-        )
+        self._work_on_order = sync.work_on_order()
         self._sweep = container.sweep(submit=self._runner.submit, batch=4 * workers)
         self._scheduled_look = container.scheduled_look()
         self._stopping = threading.Event()

@@ -42,7 +42,7 @@ class OrdersGroup(click.Group):
 
 @click.group(cls=OrdersGroup)
 def orders() -> None:
-    """List orders (orders [NAME] [--state S]), or show, explain, retry, release or skip some.
+    """List orders (orders [NAME] [--state S]), or show, explain, retry, release, skip or settle some.
 
     An order is named by its name (#1001), id, PO number or supplier order number; write the connection's
     name before it where several have it.
@@ -153,6 +153,22 @@ def release(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 def skip(ctx: click.Context, words: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Never buy an order; retry takes that back."""
     _act(ctx, words, as_json, lambda sync, record: sync.skip(record, reason))
+
+
+@orders.command()
+@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
+@click.option("--bought", "numbers", multiple=True, metavar="NUMBER", help="The supplier has it as this order.")
+@click.option("--not-bought", is_flag=True, help="The supplier does not have it: it is sent again.")
+@click.option("--reason", default="", help="Kept with the record.")
+@json_option
+@click.pass_context
+def settle(
+    ctx: click.Context, words: tuple[str, ...], numbers: tuple[str, ...], not_bought: bool, reason: str, as_json: bool
+) -> None:
+    """End a doubt by hand, with what you found out at the supplier. Look the PO number up there first."""
+    if bool(numbers) == not_bought:
+        raise click.UsageError("Say what you found: --bought NUMBER (once for each order), or --not-bought.")
+    _act(ctx, words, as_json, lambda sync, record: sync.settle_by_hand(record, order_numbers=numbers, reason=reason))
 
 
 def _act(

@@ -44,7 +44,7 @@ class SqlLedger:
     def __init__(self, database: Database | str, clock: Clock, *, busy_wait_s: float = BUSY_WAIT_S) -> None:
         if isinstance(database, str):
             database = Database(database, clock, busy_wait_s=busy_wait_s)
-        self._db = database
+        self.database = self._db = database
         self._clock = clock
         self._me = this_process()
 

@@ -1,21 +1,26 @@
-"""What an operator does with a record by hand: retry, release, skip."""
+"""What an operator does with a record by hand: retry, release, skip, settle."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from order_sync.core.errors import NotAllowedError, StorageLockedError
+from order_sync.core.errors import NotAllowedError, StorageLockedError, TransientError
+from order_sync.core.model.purchase_order import PoNumber
+from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.model.sync_record import UNDECIDED, LineOutcome, RecordKey, State, SyncRecord
+from order_sync.core.policies.allocate import active
+from order_sync.core.policies.plan import merge
 from order_sync.core.ports import Claim, Clock, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
+from order_sync.core.use_cases.settle_doubt import adopted
 
 _OPERATOR_LEASE_S = 30.0
 
 
 class OperatorActions:
-    """Retry, release and skip. Each changes one record and says what is not allowed and why."""
+    """Retry, release, skip and settle. Each changes one record and says what is not allowed and why."""
 
     def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier, look_at_order: LookAtOrder) -> None:
         self._ledger = ledger
@@ -79,6 +84,42 @@ class OperatorActions:
 
         return self._change(record.key, close)
 
+    def settle(
+        self, ctx: ConnectionContext, record: SyncRecord, order_numbers: tuple[str, ...], reason: str
+    ) -> SyncRecord:
+        """End a doubt by what a person found out: the supplier has these orders, or (none given) it has none.
+
+        The supplier is asked first, where it can be: what it shows counts more than what a person says.
+
+        Raises:
+            NotAllowedError: nobody doubts it, or the supplier shows the purchase that is said to be absent.
+        """
+        if record.state not in (State.IN_DOUBT, State.SUBMITTING):
+            raise _not_allowed(record, "settle", "Only a purchase in doubt is settled.")
+        found = _shown_by_supplier(ctx, record)
+        if found and not order_numbers:
+            numbers = ", ".join(order.order_number for order in found)
+            raise NotAllowedError(
+                f"The supplier has PO {record.po_number}: order {numbers}. It is not sent again.",
+                next_step="order-sync orders retry takes it over.",
+                order=record.order_name,
+            )
+        why = f" ({reason})" if reason else ""
+        said = tuple(_as_said(record, number) for number in order_numbers)
+
+        def end(current: SyncRecord) -> SyncRecord:
+            if current.state not in (State.IN_DOUBT, State.SUBMITTING):
+                raise _not_allowed(current, "settle", "It was settled meanwhile.")
+            now = self._clock.now()
+            doubted = current if current.state is State.IN_DOUBT else current.move(State.IN_DOUBT)
+            if order_numbers:
+                text = f"A person found the purchase at the supplier{why}."
+                return adopted(doubted, merge(doubted.lines), found or said, now, reason=text)
+            text = f"A person found that the supplier does not have it{why}; it is sent again with the same number."
+            return doubted.unsent().move(State.PLANNED, reason=text, due_at=now, attempts=0)
+
+        return self._change(record.key, end)
+
     @staticmethod
     def _again(record: SyncRecord) -> Look:
         return Look(explicit=True, retry=frozenset({record.key}), fulfillment_id=record.fulfillment_id or None)
@@ -101,6 +142,24 @@ class OperatorActions:
                 order=key.order_id,
             )
         return claim
+
+
+def _shown_by_supplier(ctx: ConnectionContext, record: SyncRecord) -> tuple[SupplierOrder, ...]:
+    if not ctx.gateway.capabilities.find_by_po:
+        return ()
+    try:
+        return active(ctx.gateway.find_by_po_number(PoNumber(record.po_number or "")))
+    except TransientError:  # it cannot be asked now: the person's word has to do
+        return ()
+
+
+def _as_said(record: SyncRecord, number: str) -> SupplierOrder:
+    return SupplierOrder(
+        order_number=number,
+        po_number=record.po_number or "",
+        status=SupplierOrderStatus.UNKNOWN,
+        found_by="person",
+    )
 
 
 def _not_allowed(record: SyncRecord, action: str, why: str) -> NotAllowedError:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from order_sync.core.errors import CircuitOpenError, RateLimitedError
-from order_sync.core.model.account_gate import AccountGate
+from order_sync.core.model.account_gate import AccountGate, Circuit
 from order_sync.core.policies.pacing import Answer, Permit, answered, ask, look
 from order_sync.core.ports import AccountGates, Clock
 
@@ -48,6 +48,16 @@ class SupplierCalls:
     def wait_s(self) -> float:
         """Seconds until a call may be made, as far as known; 0: now."""
         return look(self._gates.read(self._account), self._clock.now()).wait_s
+
+    def try_now(self) -> None:
+        """Somebody wants to know now: an open circuit lets one call through, which finds out."""
+
+        def step(gate: AccountGate) -> tuple[AccountGate, None]:
+            now = self._clock.now()
+            return (replace(gate, open_until=now) if gate.circuit(now) is Circuit.OPEN else gate), None
+
+        if self._gates.read(self._account).open_until is not None:
+            self._gates.change(self._account, step)
 
     def enter(self, service: str, operation: str, *, longest_call_s: float) -> None:
         """Return when the call may be made; waits up to LONGEST_WAIT_S for that.
