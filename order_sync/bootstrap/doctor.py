@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from order_sync.bootstrap.checks import FAIL, OK, WARN, Check
+from order_sync.bootstrap.standing import standing
 from order_sync.bootstrap.webhook_check import webhook_check
 from order_sync.bootstrap.webhook_setup import webhooks_of
 from order_sync.core.errors import AuthenticationError, OrderSyncError
@@ -115,7 +116,9 @@ class Doctor:
         webhooks = webhooks_of(built)
         if webhooks is not None:
             yield self._try(name, "webhooks", lambda: webhook_check(self._sync, built, webhooks))
+        self._sync.calls_of(connection.supplier_account).try_now()
         yield self._try(name, "supplier", lambda: Check(name, "supplier", OK, built.supplier.gateway.check()))
+        yield from standing(self._sync, connection)
         yield self._try(name, "payment profile", lambda: self._payment_profile(connection))
         yield self._waiting_for_people(name)
 

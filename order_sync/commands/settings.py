@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from order_sync.commands.output import emit_json, json_option, note, show_table
+from order_sync.commands.purchases import confirm_purchases, list_purchases, yes_option
+
+if TYPE_CHECKING:
+    from order_sync import OrderSync
 
 
 @click.command()
 @click.argument("name")
 @click.argument("pairs", nargs=-1, metavar="[KEY=VALUE]...")
+@yes_option
 @json_option
-def settings(name: str, pairs: tuple[str, ...], as_json: bool) -> None:
-    """Show the Order Sync settings of connection NAME and where each came from, or change some: all or none."""
+def settings(name: str, pairs: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Show the Order Sync settings of connection NAME and where each came from, or change some: all or none.
+
+    Going live (test_order=false) first lists what would be bought for real money at once.
+    """
     from order_sync import OrderSync
     from order_sync.bootstrap.documents import settings_document
     from order_sync.core.policies.settings_text import parse_settings, split_pair
@@ -22,7 +31,10 @@ def settings(name: str, pairs: tuple[str, ...], as_json: bool) -> None:
     with OrderSync() as sync:
         before = sync.connection(name).order_sync
         if pairs:
-            sync.change_settings(name, parse_settings(split_pair(pair) for pair in pairs))
+            values = parse_settings(split_pair(pair) for pair in pairs)
+            if before.test_order and values.get("test_order") is False and before.enabled:
+                _list_first_purchases(sync, name, values, yes=yes)
+            sync.change_settings(name, values)
         connection = sync.connection(name)
     document = settings_document(connection)
     if as_json:
@@ -33,6 +45,18 @@ def settings(name: str, pairs: tuple[str, ...], as_json: bool) -> None:
     after = connection.order_sync
     if after.enabled and not after.test_order and (before.test_order or not before.enabled):
         note("From now on orders are bought for real money. Older orders need: order-sync sync NAME --since TIME.")
+
+
+def _list_first_purchases(sync: OrderSync, name: str, values: Mapping[str, Any], *, yes: bool) -> None:
+    from order_sync.core.errors import ServiceError
+
+    try:
+        first = sync.going_live(name, values)
+    except ServiceError as exc:
+        note(f"What would be bought first cannot be listed: {exc}")
+    else:
+        list_purchases(first, "Going live", nothing="nothing that is waiting; only orders from now on")
+    confirm_purchases("Go live?", yes=yes)
 
 
 def _shown(value: Any) -> str:

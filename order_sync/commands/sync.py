@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,11 @@ import click
 
 from order_sync.commands.exits import FAILED, exit_code_for
 from order_sync.commands.output import emit_json, json_option, note
+from order_sync.commands.purchases import confirm_purchases, list_purchases, yes_option
 
 if TYPE_CHECKING:
-    from order_sync.core.use_cases.look_at_shop import Progress
+    from order_sync import OrderSync
+    from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
 
 _AGO = re.compile(r"(\d{1,5})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -54,34 +57,60 @@ class Moment(_ParamType):
 @click.option("--since", type=Moment(), help="Explicit backfill: orders changed since then, whatever their age.")
 @click.option("--dry-run", is_flag=True, help="Say what would be bought; send and store nothing.")
 @click.option("--limit", type=click.IntRange(min=1), help="Look at no more orders than this.")
+@yes_option
 @json_option
 @click.pass_context
 def sync(
-    ctx: click.Context, name: str, since: datetime | None, dry_run: bool, limit: int | None, as_json: bool
+    ctx: click.Context, name: str, since: datetime | None, dry_run: bool, limit: int | None, yes: bool, as_json: bool
 ) -> None:
     """Look at the shop of connection NAME once, do what is due, until nothing is.
 
-    What settles within 30 seconds is waited for. Safe to run at any time, twice at once too.
+    What settles within 30 seconds is waited for. Safe to run at any time, twice at once too. A backfill (--since)
+    first lists what it would buy for real money.
     """
     from order_sync import OrderSync
     from order_sync.bootstrap.documents import record_document
     from order_sync.commands.records import show_records
 
-    with OrderSync() as order_sync, _progress() as progress:
-        look = order_sync.sync(name, since=since, dry_run=dry_run, limit=limit, progress=progress)
+    with OrderSync() as order_sync:
+        if since is not None and not dry_run:
+            _list_backfill(order_sync, name, since, limit, yes=yes)
+        with _progress() as progress:
+            look = order_sync.sync(name, since=since, dry_run=dry_run, limit=limit, progress=progress)
     for problem in look.problems:
         note(problem)
     if as_json:
         document = {
             "connection": name,
             "looked_at": look.looked_at,
+            "states": _by_state(look),
             "records": [record_document(record) for record in look.records],
         }
         emit_json({**document, "dry_run": True} if dry_run else document)
     else:
         show_records(look.records, title="Would become" if dry_run else "Orders")
-        click.echo(f"Looked at {look.looked_at} orders.{' Nothing was sent or stored.' if dry_run else ''}")
+        click.echo(_summary(look, dry_run=dry_run))
     ctx.exit(FAILED if look.problems else exit_code_for(look.records))
+
+
+def _list_backfill(sync: OrderSync, name: str, since: datetime, limit: int | None, *, yes: bool) -> None:
+    from order_sync.bootstrap.dry_run import to_be_bought
+
+    if sync.connection(name).order_sync.test_order:
+        return
+    would = sync.sync(name, since=since, dry_run=True, limit=limit)
+    list_purchases(to_be_bought(would.records), "Backfill", nothing="nothing")
+    confirm_purchases("Buy them?", yes=yes)
+
+
+def _by_state(look: ShopLook) -> dict[str, int]:
+    return dict(Counter(str(record.state) for record in look.records))
+
+
+def _summary(look: ShopLook, *, dry_run: bool) -> str:
+    states = ", ".join(f"{count} {state}" for state, count in _by_state(look).items())
+    found = f": {states}" if states else ""
+    return f"Looked at {look.looked_at} orders{found}.{' Nothing was sent or stored.' if dry_run else ''}"
 
 
 @contextmanager
