@@ -16,9 +16,9 @@ from order_sync.commands.output import note
 if TYPE_CHECKING:
     pass
 
-_EVERY = re.compile(r"(\d{1,5})(s|m|h)?")
-_UNIT_S = {"s": 1, None: 60, "m": 60, "h": 3600}
-_LEAST_EVERY_S = 5
+_EVERY = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h)?")
+_UNIT_S = {None: 1, "s": 1, "m": 60, "h": 3600}
+_LEAST_EVERY_S = 1
 
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ else:
 
 
 class Every(_ParamType):
-    """How often: minutes, or with a unit: 5, 90s, 5m, 1h."""
+    """How often: seconds, or with a unit: 90, 90s, 5m, 1h."""
 
     name = "time"
 
@@ -37,10 +37,10 @@ class Every(_ParamType):
         if isinstance(value, float):
             return value
         found = _EVERY.fullmatch(str(value).strip())
-        seconds = int(found[1]) * _UNIT_S[found[2]] if found else 0
+        seconds = float(found[1]) * _UNIT_S[found[2]] if found else 0.0
         if seconds < _LEAST_EVERY_S:
-            self.fail(f"{value!r} is not a time of {_LEAST_EVERY_S} s or more. Write 5 (minutes), 90s, 5m or 1h.")
-        return float(seconds)
+            self.fail(f"{value!r} is not a time of {_LEAST_EVERY_S} s or more. Write 90s, 5m or 1h.")
+        return seconds
 
 
 workers_option = click.option(
@@ -59,7 +59,9 @@ grace_option = click.option(
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @workers_option
-@click.option("--every", type=Every(), default="5", show_default=True, help="Between two looks at a shop: 5, 90s, 1h.")
+@click.option(
+    "--every", type=Every(), default="5m", show_default=True, help="Between two looks at a shop: 90s, 5m, 1h."
+)
 @grace_option
 def serve(host: str, port: int, workers: int, every: float, grace: float) -> None:
     """Take the shops' webhooks, work on orders, look at the shops regularly: until SIGTERM or Ctrl-C.
@@ -81,12 +83,9 @@ def serve(host: str, port: int, workers: int, every: float, grace: float) -> Non
             proxy_headers=False,
             server_header=False,
         )
-        address = listener.getsockname()
-        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         service.start()
-        note(
-            f"Listening on http://{shown}:{address[1]} with {workers} workers; looking at the shops every {every:g} s."
-        )
+        note(f"Listening on {_url_of(listener)}, {workers} workers; looking at the shops every {every:g} s.")
+        _on_stop(lambda: None)  # uvicorn ends its loop, then repeats the signal: the workers must still end in peace
         try:
             uvicorn.Server(config).run(sockets=[listener])
         finally:

@@ -71,6 +71,14 @@ class Database:
         with self._translated(), engine.connect() as connection:
             yield connection
 
+    def forget_old_pages(self) -> None:
+        """Have SQLite drop what its write-ahead log still holds of older contents, as far as no reader needs it."""
+        if self.is_sqlite:
+            with self._translated(), self._opened().connect() as connection:
+                connection.exec_driver_sql("COMMIT")  # a checkpoint cannot run inside a transaction
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+
     def close(self) -> None:
         """Give the file back."""
         with self._opening:
@@ -178,6 +186,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is erased must not stay readable in the file
     cursor.close()
 
 

@@ -39,7 +39,9 @@ class SqlPersonalData:
         """See PersonalData."""
         with self._db.write() as db:
             ids = [record_id for record_id, _ in self._records(db, connection, order_ids)]
-            return sum(_erase(db, record_id) for record_id in ids)
+            erased = sum(_erase(db, record_id) for record_id in ids)
+        self._db.forget_old_pages()
+        return erased
 
     @staticmethod
     def _records(db: Connection, connection: str, order_ids: Iterable[str] | None) -> list[tuple[int, Any]]:
