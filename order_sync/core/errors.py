@@ -164,6 +164,8 @@ class ServiceUnavailableError(TransientError):
 class CircuitOpenError(ServiceUnavailableError):
     """Not sent: the service failed so often that it is left alone for ``retry_after_s`` (seconds)."""
 
+    code = "circuit_open"
+
     def __init__(self, message: str, *, retry_after_s: float, **kwargs: object) -> None:
         super().__init__(message, **kwargs)  # type: ignore[arg-type]
         self.retry_after_s = retry_after_s
