@@ -62,7 +62,7 @@ class MortalLedger(InMemoryLedger):
         if not self.dead:
             super().give_back(claim)
 
-    def save(self, claim: Any, record: SyncRecord, *, attempt: Any = None) -> SyncRecord:
+    def save(self, claim: Any, record: SyncRecord, *, attempt: Any = None, known: Any = None) -> SyncRecord:
         dies = self._dies()
         if dies and not self.dies_after_the_write:
             self.kill()

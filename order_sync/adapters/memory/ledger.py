@@ -59,7 +59,9 @@ class InMemoryLedger:
                 r for r in self._records.values() if (r.key.connection, r.key.order_id) == (connection, order_id)
             )
 
-    def save(self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None) -> SyncRecord:
+    def save(
+        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+    ) -> SyncRecord:
         """See Ledger."""
         with self._lock:
             self._require(claim)
@@ -121,6 +123,11 @@ class InMemoryLedger:
             )
             free = (key for _, *key in due if not self._is_claimed(key[0], key[1], until))
             return tuple(dict.fromkeys((connection, order_id) for connection, order_id in free))[:limit]
+
+    def is_due(self, connection: str, order_id: str, *, until: datetime) -> bool:
+        """See Ledger."""
+        records = self.records_of_order(connection, order_id)
+        return any(record.due_at is not None and record.due_at <= until for record in records)
 
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """See Ledger."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from order_sync.adapters.storage_json.atomic_file import write_atomically
 from order_sync.adapters.storage_json.documents import parse_json
 from order_sync.adapters.storage_json.migrations import VERSION, migrate
+from order_sync.adapters.storage_json.seen_file import SeenFile
 from order_sync.core.errors import ConfigurationError, StorageCorruptError, StorageError
 
 REFERENCES = ("env:", "file:", "keyring:")
@@ -29,14 +30,16 @@ class SecretsFile:
     def __init__(self, path: Path, secret_key: str | None = None) -> None:
         self._path = path
         self._passphrase = secret_key
+        self._seen: SeenFile[dict[str, Any]] = SeenFile()
+        self._derived: dict[bytes, bytes] = {}
 
     def names(self, connection: str) -> dict[str, str]:
         """Keys of a connection and where each value comes from; never a value."""
-        return {key: _origin(entry) for key, entry in self._read()["secrets"].get(connection, {}).items()}
+        return {key: _origin(entry) for key, entry in self._known()["secrets"].get(connection, {}).items()}
 
     def get(self, connection: str, key: str) -> str | None:
         """A value, looked up now; None when none was given."""
-        document = self._read()
+        document = self._known()
         entry = document["secrets"].get(connection, {}).get(key)
         if entry is None:
             return None
@@ -59,14 +62,24 @@ class SecretsFile:
         if document["secrets"].pop(connection, None) is not None:
             self._write(document)
 
+    def _known(self) -> dict[str, Any]:
+        """The document as it is now, for reading only."""
+        return self._made(self._seen.get)
+
     def _read(self) -> dict[str, Any]:
+        """The document as it is now, for changing."""
+        return self._made(lambda path, make: make(path.read_bytes()))
+
+    def _made(self, read: Callable[[Path, Callable[[bytes], dict[str, Any]]], dict[str, Any]]) -> dict[str, Any]:
         try:
-            text = self._path.read_text(encoding="utf-8")
+            return read(self._path, self._parsed)
         except FileNotFoundError:
             return {"version": VERSION, "secrets": {}}
         except (OSError, UnicodeDecodeError) as exc:
             raise StorageError(f"{self._path} cannot be read: {exc}.", path=str(self._path)) from exc
-        document = migrate(parse_json(text, str(self._path)), str(self._path))
+
+    def _parsed(self, content: bytes) -> dict[str, Any]:
+        document = migrate(parse_json(content.decode("utf-8"), str(self._path)), str(self._path))
         if not _is_well_formed(document):
             raise StorageCorruptError(
                 f"{self._path}, line 1: this is not a file of secrets.",
@@ -89,8 +102,10 @@ class SecretsFile:
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
         salt = base64.b64decode(document["salt"])
-        derived = Scrypt(salt=salt, length=32, **_SCRYPT).derive((self._passphrase or "").encode())
-        return Fernet(base64.urlsafe_b64encode(derived))
+        if salt not in self._derived:  # deriving takes 50 ms, and secrets are looked up for every call
+            derived = Scrypt(salt=salt, length=32, **_SCRYPT).derive((self._passphrase or "").encode())
+            self._derived[salt] = base64.urlsafe_b64encode(derived)
+        return Fernet(self._derived[salt])
 
     def _encrypt(self, document: Mapping[str, Any], value: str) -> str:
         return str(self._fernet(document).encrypt(value.encode()).decode())

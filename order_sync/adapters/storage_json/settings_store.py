@@ -12,6 +12,7 @@ from order_sync.adapters.storage_json.atomic_file import write_atomically
 from order_sync.adapters.storage_json.documents import connection_from, document_of
 from order_sync.adapters.storage_json.lock import WAIT_S, locked
 from order_sync.adapters.storage_json.secrets import SecretsFile
+from order_sync.adapters.storage_json.seen_file import SeenFile
 from order_sync.core.errors import ConcurrentUpdateError, StorageCorruptError, StorageError, UnknownConnectionError
 from order_sync.core.model.settings import CONNECTION_NAME, Connection
 
@@ -30,6 +31,7 @@ class JsonSettingsStore:
         self._home = home
         self._secrets = SecretsFile(home / "secrets.json", secret_key)
         self._lock_wait_s = lock_wait_s
+        self._seen: SeenFile[Connection] = SeenFile()
 
     def names(self) -> tuple[str, ...]:
         """See SettingsStore."""
@@ -38,24 +40,17 @@ class JsonSettingsStore:
     def get(self, name: str) -> Connection:
         """See SettingsStore."""
         path = self._path(name)
-        content = self._content(path)
-        if content is None:
+        try:
+            return self._seen.get(path, lambda content: _parsed(content, path, name))
+        except FileNotFoundError:
             known = ", ".join(self.names()) or "none yet"
             raise UnknownConnectionError(
                 f"There is no connection {name!r}.",
                 next_step=f"Known: {known}. Create it: order-sync connect {name}.",
                 connection=name,
-            )
-        try:
-            text = content.decode("utf-8")
-        except UnicodeDecodeError as exc:
-            line = content[: exc.start].count(b"\n") + 1
-            raise StorageCorruptError(
-                f"{path}, line {line}: this is not UTF-8 text.",
-                next_step="Restore the file from a backup.",
-                path=str(path),
-            ) from exc
-        return connection_from(text, str(path), name=name, revision=_revision(content))
+            ) from None
+        except OSError as exc:
+            raise _unreadable(path, exc) from exc
 
     def save(self, connection: Connection) -> Connection:
         """See SettingsStore."""
@@ -119,9 +114,24 @@ class JsonSettingsStore:
         except FileNotFoundError:
             return None
         except OSError as exc:
-            raise StorageError(
-                f"{path} cannot be read: {exc.strerror}.", next_step="Check its permissions.", path=str(path)
-            ) from exc
+            raise _unreadable(path, exc) from exc
+
+
+def _parsed(content: bytes, path: Path, name: str) -> Connection:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        line = content[: exc.start].count(b"\n") + 1
+        raise StorageCorruptError(
+            f"{path}, line {line}: this is not UTF-8 text.",
+            next_step="Restore the file from a backup.",
+            path=str(path),
+        ) from exc
+    return connection_from(text, str(path), name=name, revision=_revision(content))
+
+
+def _unreadable(path: Path, exc: OSError) -> StorageError:
+    return StorageError(f"{path} cannot be read: {exc.strerror}.", next_step="Check its permissions.", path=str(path))
 
 
 def _revision(content: bytes) -> str:

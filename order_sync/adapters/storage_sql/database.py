@@ -66,7 +66,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view."""
+        """For reading. Each statement sees one moment; two of them may see two."""
         engine = self._opened()
         with self._translated(), engine.connect() as connection:
             yield connection
@@ -75,9 +75,7 @@ class Database:
         """Have SQLite drop what its write-ahead log still holds of older contents, as far as no reader needs it."""
         if self.is_sqlite:
             with self._translated(), self._opened().connect() as connection:
-                connection.exec_driver_sql("COMMIT")  # a checkpoint cannot run inside a transaction
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.exec_driver_sql("BEGIN")
 
     def close(self) -> None:
         """Give the file back."""
@@ -106,7 +104,6 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)  # it holds customers' addresses
         reader = self._sqlite(pool_size=20, max_overflow=60)
-        event.listen(reader, "begin", _begin_reading)
         writer = self._sqlite(poolclass=NullPool)
         group_commit = GroupCommit(writer, busy_wait_s=self._busy_wait_s)
         self._prepare(reader, writer)
@@ -188,7 +185,3 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is erased must not stay readable in the file
     cursor.close()
-
-
-def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from order_sync.adapters.storage_sql import rows
+from order_sync.adapters.storage_sql import statements as q
 from order_sync.adapters.storage_sql.database import BUSY_WAIT_S, Database
 from order_sync.adapters.storage_sql.migrations import TRUSTED_SINCE, moment_of
 from order_sync.adapters.storage_sql.owner import is_dead, this_process
@@ -20,7 +21,6 @@ from order_sync.adapters.storage_sql.tables import (
     ledger_fact,
     look_cursor,
     order_lease,
-    record_line,
     shop_look,
     supplier_order,
     sync_record,
@@ -47,15 +47,15 @@ class SqlLedger:
         self.database = self._db = database
         self._clock = clock
         self._me = this_process()
+        self._trusted_since: datetime | None = None
 
     # ------------------------------------------------------------------ claims
 
     def claim(self, connection: str, order_id: str, *, now: datetime, lease_s: float) -> Claim | None:
         """See Ledger. The claim of a process of this machine that died is taken over at once."""
-        lease = order_lease.c
-        mine = and_(lease.connection == connection, lease.order_id == order_id)
+        order = {"c": connection, "o": order_id}
         with self._db.write() as db:
-            row = db.execute(select(order_lease).where(mine).with_for_update()).mappings().one_or_none()
+            row = db.execute(q.LEASE, order).mappings().one_or_none()
             # a clock that was set back must not bring an expired lease back to life
             now = max(now, row["last_seen"]) if row else now
             held = row is not None and row["lease_until"] is not None
@@ -63,17 +63,17 @@ class SqlLedger:
                 return None
             fence = row["fence"] + 1 if row else 1
             until = now + timedelta(seconds=lease_s)
-            values = {"fence": fence, "owner": self._me, "lease_until": until, "last_seen": now}
             if row:
-                db.execute(update(order_lease).where(mine).values(values))
-            elif not _inserted_lease(db, {"connection": connection, "order_id": order_id, **values}):
+                taken = {"new_fence": fence, "new_owner": self._me, "new_until": until, "new_seen": now}
+                db.execute(q.TAKE_LEASE, {**order, **taken})
+            elif not _inserted_lease(db, connection, order_id, self._me, until, now):
                 return None
         return Claim(connection, order_id, fence, until, orphaned=held)
 
     def give_back(self, claim: Claim) -> None:
         """See Ledger."""
         with self._db.write() as db:
-            db.execute(update(order_lease).where(_held_by(claim)).values(lease_until=None))
+            db.execute(q.GIVE_BACK, _held_by(claim))
 
     def free_dead_claims(self, *, now: datetime) -> int:
         """See Ledger."""
@@ -91,43 +91,45 @@ class SqlLedger:
     def still_mine(self, claim: Claim) -> bool:
         """See Ledger."""
         with self._db.read() as db:
-            return db.execute(select(order_lease.c.fence).where(_held_by(claim))).first() is not None
+            return db.execute(q.STILL_HELD, _held_by(claim)).first() is not None
 
     # ------------------------------------------------------------------ records
 
     def records_of_order(self, connection: str, order_id: str) -> tuple[SyncRecord, ...]:
         """See Ledger."""
         with self._db.read() as db:
-            return self._load(
-                db, and_(sync_record.c.connection == connection, sync_record.c.order_id == order_id), newest=False
-            )
+            rows_found = db.execute(q.RECORDS_OF_ORDER, {"c": connection, "o": order_id}).mappings().all()
+            return _with_parts(db, rows_found)
 
-    def save(self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None) -> SyncRecord:
+    def save(
+        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+    ) -> SyncRecord:
         """See Ledger."""
         with self._db.write() as db:
-            self._require(db, claim)
+            _require(db, claim)
             now = self._clock.now()
-            before = self._row_of(db, record.key)
+            before = db.execute(q.STORED, _key(record.key)).mappings().one_or_none()
             stored = replace(record, created_at=before["created_at"] if before else now, updated_at=now)
-            self._refuse_taken_po(db, stored)
-            record_id = self._store(db, before, stored)
-            self._store_parts(db, record_id, stored)
+            if before is None or before["po_number"] != stored.po_number:
+                _refuse_taken_po(db, stored)
+            record_id = _store(db, before, stored)
+            _store_parts(db, record_id, stored, known if before is not None else None)
             if attempt is not None:
-                _insert_attempt(db, record_id, attempt)
+                db.execute(q.INSERT_ATTEMPT, {"record_id": record_id, **asdict(attempt)})
             if before is None or (before["state"], before["reason"]) != (stored.state, stored.reason):
                 entry = {"at": now, "state": str(stored.state), "reason": stored.reason}
-                db.execute(insert(history).values(record_id=record_id, **entry))
+                db.execute(q.INSERT_HISTORY, {"record_id": record_id, **entry})
         return stored
 
     def remove_placeholder(self, claim: Claim, key: RecordKey) -> None:
         """See Ledger."""
         with self._db.write() as db:
-            self._require(db, claim)
-            row = self._row_of(db, key)
+            _require(db, claim)
+            row = db.execute(q.STORED, _key(key)).mappings().one_or_none()
             if row is not None and row["po_number"] is None:
-                for table in (record_line, supplier_order, attempt, history):
-                    db.execute(delete(table).where(table.c.record_id == row["id"]))
-                db.execute(delete(sync_record).where(sync_record.c.id == row["id"]))
+                parts = (q.DELETE_LINES, q.DELETE_ORDERS, q.DELETE_ATTEMPTS, q.DELETE_HISTORY, q.DELETE_RECORD)
+                for statement in parts:
+                    db.execute(statement, {"record": row["id"]})
 
     def find(
         self,
@@ -148,7 +150,8 @@ class SqlLedger:
             named = (record.order_id == text, record.order_name == text, record.po_number == text)
             conditions.append(or_(*named, record.id.in_(numbered)))
         with self._db.read() as db:
-            return self._load(db, and_(True, *conditions), newest=True)
+            query = select(sync_record).where(and_(True, *conditions)).order_by(record.id.desc())
+            return _with_parts(db, db.execute(query).mappings().all())
 
     def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         """See Ledger."""
@@ -165,27 +168,29 @@ class SqlLedger:
 
     def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """See Ledger."""
-        record = sync_record.c
-        query = select(record.connection, record.order_id).where(record.due_at <= until, ~_is_claimed(until))
-        if without:
-            query = query.where(record.connection.not_in(sorted(without)))
+        asked: dict[str, Any] = {"at": until, "most": limit}
         with self._db.read() as db:
-            found = db.execute(query.order_by(record.due_at).limit(limit))
+            if without:
+                found = db.execute(q.DUE_ORDERS_WITHOUT, {**asked, "without": sorted(without)})
+            else:
+                found = db.execute(q.DUE_ORDERS, asked)
             return tuple(dict.fromkeys((row[0], row[1]) for row in found))
+
+    def is_due(self, connection: str, order_id: str, *, until: datetime) -> bool:
+        """See Ledger."""
+        with self._db.read() as db:
+            return db.execute(q.IS_DUE, {"c": connection, "o": order_id, "at": until}).first() is not None
 
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """See Ledger."""
-        due_at = sync_record.c.due_at
-        query = select(due_at).where(due_at > after).order_by(due_at).limit(1)
         with self._db.read() as db:
-            found: datetime | None = db.execute(query).scalar()
+            found: datetime | None = db.execute(q.NEXT_DUE, {"at": after}).scalar()
             return found
 
     def count_by_state(self) -> dict[tuple[str, Mode, State], int]:
         """See Ledger."""
-        columns = (sync_record.c.connection, sync_record.c.mode, sync_record.c.state)
         with self._db.read() as db:
-            found = db.execute(select(*columns, func.count()).group_by(*columns))
+            found = db.execute(q.COUNT_BY_STATE)
             return {(row[0], Mode(row[1]), State(row[2])): row[3] for row in found}
 
     # ------------------------------------------------------------------ what happened
@@ -236,47 +241,69 @@ class SqlLedger:
 
     def trusted_since(self) -> datetime:
         """See Ledger. Of the ledger of an earlier version: since ever."""
-        with self._db.read() as db:
-            query = select(ledger_fact.c.value).where(ledger_fact.c.name == TRUSTED_SINCE)
-            return moment_of(db.execute(query).scalar_one())
+        if self._trusted_since is None:
+            with self._db.read() as db:
+                query = select(ledger_fact.c.value).where(ledger_fact.c.name == TRUSTED_SINCE)
+                self._trusted_since = moment_of(db.execute(query).scalar_one())
+        return self._trusted_since
 
     def close(self) -> None:
         """See Ledger."""
         self._db.close()
 
-    # ------------------------------------------------------------------ parts of a write
 
-    def _require(self, db: Connection, claim: Claim) -> None:
-        if db.execute(select(order_lease.c.fence).where(_held_by(claim)).with_for_update()).first() is None:
-            raise claim_lost(claim)
+def _inserted_lease(db: Connection, connection: str, order_id: str, owner: str, until: datetime, now: datetime) -> bool:
+    """False on PostgreSQL when somebody else inserted it meanwhile."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    values = {"connection": connection, "order_id": order_id, "fence": 1, "owner": owner}
+    first = dialect.insert(order_lease).on_conflict_do_nothing()
+    return db.execute(first, {**values, "lease_until": until, "last_seen": now}).rowcount == 1
 
-    def _row_of(self, db: Connection, key: RecordKey) -> Any:
-        return db.execute(select(sync_record).where(_is(key))).mappings().one_or_none()
 
-    def _refuse_taken_po(self, db: Connection, record: SyncRecord) -> None:
-        if record.po_number is None:
-            return
-        columns = sync_record.c
-        same = (columns.supplier_account == record.supplier_account, columns.po_number == record.po_number)
-        other = db.execute(select(sync_record).where(*same)).mappings().one_or_none()
-        if other is not None and rows.record_from(other, (), ()).key != record.key:
-            raise po_number_taken(record, other["order_name"])
+def _held_by(claim: Claim) -> dict[str, Any]:
+    return {"c": claim.connection, "o": claim.order_id, "f": claim.fence}
 
-    def _store(self, db: Connection, before: Any, record: SyncRecord) -> int:
-        values = rows.record_values(record)
-        if before is None:
-            inserted = db.execute(insert(sync_record).values(values).returning(sync_record.c.id))
-            return int(inserted.scalar_one())
-        db.execute(update(sync_record).where(sync_record.c.id == before["id"]).values(values))
-        return int(before["id"])
 
-    def _store_parts(self, db: Connection, record_id: int, record: SyncRecord) -> None:
-        db.execute(delete(record_line).where(record_line.c.record_id == record_id))
-        db.execute(delete(supplier_order).where(supplier_order.c.record_id == record_id))
+def _key(key: RecordKey) -> dict[str, Any]:
+    return {"c": key.connection, "o": key.order_id, "s": key.share, "m": str(key.mode)}
+
+
+def _require(db: Connection, claim: Claim) -> None:
+    if db.execute(q.STILL_HELD_LOCKED, _held_by(claim)).first() is None:
+        raise claim_lost(claim)
+
+
+def _refuse_taken_po(db: Connection, record: SyncRecord) -> None:
+    if record.po_number is None:
+        return
+    same = {"account": record.supplier_account, "po": record.po_number}
+    other = db.execute(q.SAME_PO, same).mappings().one_or_none()
+    if other is not None and rows.record_from(other, (), ()).key != record.key:
+        raise po_number_taken(record, other["order_name"])
+
+
+def _store(db: Connection, before: Any, record: SyncRecord) -> int:
+    values = rows.record_values(record)
+    if before is None:
+        return int(db.execute(q.INSERT_RECORD, values).scalar_one())
+    db.execute(q.UPDATE_RECORD, {**values, "record": before["id"]})
+    return int(before["id"])
+
+
+def _store_parts(db: Connection, record_id: int, record: SyncRecord, known: SyncRecord | None) -> None:
+    """Lines and supplier orders, unless they are what is stored."""
+    if known is None or known.lines != record.lines:
+        if known is None or known.lines:
+            db.execute(q.DELETE_LINES, {"record": record_id})
         lines = [
             {"record_id": record_id, "position": position, **rows.line_values(line)}
             for position, line in enumerate(record.lines)
         ]
+        if lines:
+            db.execute(q.INSERT_LINES, lines)
+    if known is None or known.supplier_orders != record.supplier_orders:
+        if known is None or known.supplier_orders:
+            db.execute(q.DELETE_ORDERS, {"record": record_id})
         orders = [
             {
                 "record_id": record_id,
@@ -286,54 +313,23 @@ class SqlLedger:
             }
             for position, order in enumerate(record.supplier_orders)
         ]
-        if lines:
-            db.execute(insert(record_line), lines)
         if orders:
-            db.execute(insert(supplier_order), orders)
-
-    def _load(self, db: Connection, condition: Any, *, newest: bool) -> tuple[SyncRecord, ...]:
-        order = sync_record.c.id.desc() if newest else sync_record.c.id.asc()
-        found = db.execute(select(sync_record).where(condition).order_by(order)).mappings().all()
-        lines: dict[int, list[RecordLine]] = {}
-        orders: dict[int, list[SupplierOrder]] = {}
-        ids = [row["id"] for row in found]
-        for start in range(0, len(ids), _IN_CHUNK):
-            chunk = ids[start : start + _IN_CHUNK]
-            for part in _parts(db, record_line, chunk):
-                lines.setdefault(part["record_id"], []).append(rows.line_from(part))
-            for part in _parts(db, supplier_order, chunk):
-                orders.setdefault(part["record_id"], []).append(rows.order_from(part["document"]))
-        return tuple(
-            rows.record_from(row, tuple(lines.get(row["id"], ())), tuple(orders.get(row["id"], ()))) for row in found
-        )
+            db.execute(q.INSERT_ORDERS, orders)
 
 
-def _parts(db: Connection, table: Any, ids: list[int]) -> Iterable[Any]:
-    query = select(table).where(table.c.record_id.in_(ids)).order_by(table.c.record_id, table.c.position)
-    return db.execute(query).mappings()
-
-
-def _insert_attempt(db: Connection, record_id: int, made: Attempt) -> None:
-    names = ("kind", "started_at", "ended_at", "outcome", "status", "error", "fence")
-    db.execute(insert(attempt).values(record_id=record_id, **{name: getattr(made, name) for name in names}))
-
-
-def _inserted_lease(db: Connection, values: dict[str, Any]) -> bool:
-    """False on PostgreSQL when somebody else inserted it meanwhile."""
-    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
-    inserted = db.execute(dialect.insert(order_lease).values(values).on_conflict_do_nothing())
-    return inserted.rowcount == 1
-
-
-def _is_claimed(now: datetime) -> Any:
-    lease, record = order_lease.c, sync_record.c
-    same = and_(lease.connection == record.connection, lease.order_id == record.order_id)
-    return exists().where(same, lease.lease_until > now)
-
-
-def _held_by(claim: Claim) -> Any:
-    lease = order_lease.c
-    return and_(lease.connection == claim.connection, lease.order_id == claim.order_id, lease.fence == claim.fence)
+def _with_parts(db: Connection, found: Sequence[Any]) -> tuple[SyncRecord, ...]:
+    lines: dict[int, list[RecordLine]] = {}
+    orders: dict[int, list[SupplierOrder]] = {}
+    ids = [row["id"] for row in found]
+    for start in range(0, len(ids), _IN_CHUNK):
+        chunk = {"ids": ids[start : start + _IN_CHUNK]}
+        for part in db.execute(q.LINES_OF, chunk).mappings():
+            lines.setdefault(part["record_id"], []).append(rows.line_from(part))
+        for part in db.execute(q.ORDERS_OF, chunk).mappings():
+            orders.setdefault(part["record_id"], []).append(rows.order_from(part["document"]))
+    return tuple(
+        rows.record_from(row, tuple(lines.get(row["id"], ())), tuple(orders.get(row["id"], ()))) for row in found
+    )
 
 
 def _is(key: RecordKey) -> Any:

@@ -66,7 +66,7 @@ def line_values(line: RecordLine) -> dict[str, Any]:
     return {**asdict(line), "outcome": str(line.outcome)}
 
 
-def line_from(row: Mapping[str, Any]) -> RecordLine:
+def line_from(row: Any) -> RecordLine:
     """A line from its row."""
     return RecordLine(
         line_id=row["line_id"],

@@ -82,8 +82,14 @@ class Ledger(Protocol):
         """Every record of an order, oldest first."""
         ...
 
-    def save(self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None) -> SyncRecord:
+    def save(
+        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+    ) -> SyncRecord:
         """Insert or replace a record with its lines and supplier orders, in one transaction.
+
+        Args:
+            known: the record as the holder of the claim last read or stored it; what is the same need not be
+                written again.
 
         Raises:
             ConcurrentUpdateError: the claim is no longer ours; nothing was written.
@@ -113,6 +119,10 @@ class Ledger(Protocol):
         """Orders of all connections with a record due at or before a moment that nobody claims, as (connection,
         order_id), earliest first, each once. ``without``: connections to leave out.
         """
+        ...
+
+    def is_due(self, connection: str, order_id: str, *, until: datetime) -> bool:
+        """Whether an order has a record due at or before a moment."""
         ...
 
     def next_due_at(self, *, after: datetime) -> datetime | None:

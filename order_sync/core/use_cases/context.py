@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from order_sync.core.errors import ServiceError
 from order_sync.core.model.events import RecordMoved
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import Connection, OrderSyncSettings
-from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.model.sync_record import RecordKey, SyncRecord
 from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, SupplierGateway
 
 
@@ -43,16 +43,34 @@ class ConnectionContext:
 
 @dataclass(frozen=True)
 class Desk:
-    """The ledger with a claim on one order: every write goes through it and is told afterwards."""
+    """The ledger with a claim on one order: every write goes through it and is told afterwards.
+
+    While the claim holds nobody else writes the order's records, so they are read once.
+    """
 
     ledger: Ledger
     clock: Clock
     notifier: Notifier
     claim: Claim
+    _known: dict[RecordKey, SyncRecord] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        found = self.ledger.records_of_order(self.claim.connection, self.claim.order_id)
+        self._known.update((record.key, record) for record in found)
+
+    def records(self) -> tuple[SyncRecord, ...]:
+        """Every record of the order as stored, oldest first."""
+        return tuple(self._known.values())
+
+    def remove_placeholder(self, record: SyncRecord) -> None:
+        """Remove a record that never had a PO number, because other shares took its place."""
+        self.ledger.remove_placeholder(self.claim, record.key)
+        self._known.pop(record.key, None)
 
     def save(self, record: SyncRecord, previous: SyncRecord | None, attempt: Attempt | None = None) -> SyncRecord:
         """Store a record, then tell if its state is new."""
-        stored = self.ledger.save(self.claim, record, attempt=attempt)
+        stored = self.ledger.save(self.claim, record, attempt=attempt, known=self._known.get(record.key))
+        self._known[record.key] = stored
         if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
             self.notifier.notify(RecordMoved(stored, previous.state if previous else None))
         return stored

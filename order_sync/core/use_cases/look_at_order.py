@@ -91,26 +91,23 @@ class LookAtOrder:
         if claim is None:
             known = self._ledger.records_of_order(name, order_id)
             return result(known, "Another process is working on this order now.", busy=True)
-        desk = Desk(self._ledger, self._clock, self._notifier, claim)
         try:
+            desk = Desk(self._ledger, self._clock, self._notifier, claim)
             self._work(ctx, desk, order_id, look)
         except ConcurrentUpdateError:
             known = self._ledger.records_of_order(name, order_id)
             return result(known, "Another process took the order over.", busy=True)
         finally:
             self._ledger.give_back(claim)
-        return result(self._ledger.records_of_order(name, order_id))
-
-    def _records(self, ctx: ConnectionContext, order_id: str) -> tuple[SyncRecord, ...]:
-        return self._ledger.records_of_order(ctx.connection.name, order_id)
+        return result(desk.records())
 
     def _work(self, ctx: ConnectionContext, desk: Desk, order_id: str, look: Look) -> None:
-        records = self._records(ctx, order_id)
+        records = desk.records()
         if not ctx.dry_run:
             for record in records:
                 if record.state in (State.SUBMITTING, State.IN_DOUBT):
                     settle_doubt(ctx, desk, record)
-            records = self._records(ctx, order_id)
+            records = desk.records()
         try:
             order = _read(ctx, order_id)
         except ServiceError as exc:
@@ -131,7 +128,7 @@ class LookAtOrder:
         except OrderSyncError:
             raise
         except Exception as exc:  # a defect met by one order must neither lose it nor stop the others
-            records = self._records(ctx, order_id)
+            records = desk.records()
             hold_for_defect(ctx, desk, records, order, exc)
 
     def _decide(
@@ -141,7 +138,7 @@ class LookAtOrder:
         under_way = [record for record in records if record.key.mode is not mode and record.under_way]
         if under_way:
             self._finish(ctx.in_mode(under_way[0].key.mode), desk, order, look, under_way)
-            records = self._records(ctx, order.order_id)
+            records = desk.records()
         if mode is Mode.TEST and any(record.admitted and record.key.mode is Mode.LIVE for record in records):
             wait_for_live(desk, records)
             return
@@ -162,7 +159,7 @@ class LookAtOrder:
         self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, under_way: list[SyncRecord]
     ) -> None:
         """Shares that were sent before test orders were switched end in the mode they began in."""
-        records = self._records(ctx, order.order_id)
+        records = desk.records()
         decision = self._decision(ctx, order, records, admitted=True)
         standing = {f.fulfillment_id: f for f in order.fulfillments if f.status is FulfillmentStatus.SUCCESS}
         for record in under_way:
@@ -182,7 +179,7 @@ class LookAtOrder:
         look: Look,
         shares: tuple[Fulfillment | None, ...],
     ) -> None:
-        records = self._records(ctx, order.order_id)
+        records = desk.records()
         if any(_skipped_as_a_whole(record, ctx) and record.key not in look.retry for record in records):
             return
         shares = (*_begun_fulfillments(order, records), *shares) if None in shares else shares
@@ -190,14 +187,14 @@ class LookAtOrder:
         for share in shares:
             if share is not None and not _asked_for(share, look):
                 continue
-            records = self._records(ctx, order.order_id)
+            records = desk.records()
             record = record_for(ctx, order, share, records)
             if record.state in UNDECIDED and not _rests(record, order, look, self._clock.now()):
                 buy_share(ctx, desk, order, share, record, records)
 
     def _follow(self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look) -> None:
         now = self._clock.now()
-        for record in self._records(ctx, order.order_id):
+        for record in desk.records():
             if record.state not in BOUGHT - TERMINAL:
                 continue
             due = look.follow or (record.due_at is not None and record.due_at <= now)

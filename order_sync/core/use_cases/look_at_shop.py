@@ -33,12 +33,20 @@ Progress = Callable[[int, OrderHead | None], None]
 
 @dataclass
 class ShopLook:
-    """What a look at a shop found: how many orders, their records, and problems that no record tells of."""
+    """What a look at a shop found: how many orders, their records, and problems that no record tells of.
+
+    ``passed_over``: changes of orders that somebody else was working on.
+    """
 
     looked_at: int = 0
     order_ids: dict[str, None] = field(default_factory=dict)
     records: tuple[SyncRecord, ...] = ()
     problems: list[str] = field(default_factory=list)
+    passed_over: list[datetime] = field(default_factory=list)
+
+    def cursor(self, newest: datetime) -> datetime:
+        """Up to where everything was seen to: whoever works on an order now may die before it is stored."""
+        return min([newest, *self.passed_over])
 
 
 def look_from(ctx: ConnectionContext, ledger: Ledger, clock: Clock) -> datetime:
@@ -82,7 +90,9 @@ class LookAtShop:
         def handler(key: WorkKey) -> None:
             head = heads.get(key.order_id)
             try:
-                self._look_at_order(ctx, key.order_id, Look(explicit=since is not None, head=head))
+                result = self._look_at_order(ctx, key.order_id, Look(explicit=since is not None, head=head))
+                if result.busy and head is not None:
+                    look.passed_over.append(head.updated_at)
             except OrderNotFoundError as exc:  # listed, and gone a moment later
                 look.problems.append(str(exc))
 
@@ -94,7 +104,7 @@ class LookAtShop:
             self._runner.stop(grace_s=0)
         gapless = since is None or (complete and since <= start)
         if newest is not None and gapless and not ctx.dry_run:
-            self._ledger.set_cursor(ctx.connection.name, newest)
+            self._ledger.set_cursor(ctx.connection.name, look.cursor(newest))
         if not ctx.dry_run:
             self.drain(ctx, look)
         look.records = tuple(
@@ -128,7 +138,7 @@ class LookAtShop:
             self._runner.submit(WorkKey(ctx.connection.name, head.order_id))
             newest = max(newest, head.updated_at) if newest else head.updated_at
             if since is None and not ctx.dry_run and look.looked_at % _CURSOR_EVERY == 0:
-                self._ledger.set_cursor(ctx.connection.name, newest)
+                self._ledger.set_cursor(ctx.connection.name, look.cursor(newest))
         return True, newest
 
     def drain(self, ctx: ConnectionContext, look: ShopLook, *, only: str | None = None) -> None:

@@ -128,7 +128,7 @@ class OperatorActions:
         claim = self._claim(key)
         try:
             desk = Desk(self._ledger, self._clock, self._notifier, claim)
-            current = next(r for r in self._ledger.records_of_order(key.connection, key.order_id) if r.key == key)
+            current = next(record for record in desk.records() if record.key == key)
             return desk.save(change(current), current)
         finally:
             self._ledger.give_back(claim)

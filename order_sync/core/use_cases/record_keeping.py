@@ -58,7 +58,7 @@ def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode
         if record.state not in UNDECIDED or stays or elsewhere:
             continue
         if record.po_number is None:
-            desk.ledger.remove_placeholder(desk.claim, record.key)
+            desk.remove_placeholder(record)
             continue
         superseded = record.move(
             State.IGNORED,

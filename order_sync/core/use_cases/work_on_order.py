@@ -85,7 +85,7 @@ class WorkOnOrder:
             entries = self._inbox.waiting(key.connection, key.order_id)
             if not key.order_id:
                 return self._apply(key, entries)
-            due = self._is_due(key)
+            due = self._ledger.is_due(key.connection, key.order_id, until=self._clock.now())
             if not (entries or due or look_anyhow):
                 return Worked("nothing to do")
             return self._look(key, entries, due=due)
@@ -120,11 +120,6 @@ class WorkOnOrder:
             outcome = self._apply_event(entry)
             self._inbox.applied([entry.entry_id], now=self._clock.now(), outcome=outcome)
         return Worked("applied" if entries else "nothing to do")
-
-    def _is_due(self, key: WorkKey) -> bool:
-        now = self._clock.now()
-        records = self._ledger.records_of_order(key.connection, key.order_id)
-        return any(record.due_at is not None and record.due_at <= now for record in records)
 
     def _applied(self, entries: tuple[InboxEntry, ...], outcome: str) -> Worked:
         self._inbox.applied([entry.entry_id for entry in entries], now=self._clock.now(), outcome=outcome)
