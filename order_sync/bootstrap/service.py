@@ -37,7 +37,7 @@ class Service:
         self._runner = ThreadTaskRunner(workers)
         container = sync.container
         self._work_on_order = sync.work_on_order()
-        self._sweep = container.sweep(submit=self._runner.submit, batch=4 * workers)
+        self._sweep = container.sweep(submit=self._submit_found, batch=4 * workers)
         self._scheduled_look = container.scheduled_look()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -100,6 +100,11 @@ class Service:
         return ""
 
     # ------------------------------------------------------------------ workers
+
+    def _submit_found(self, key: WorkKey) -> None:
+        """What the sweep found is often in hand already: its events are marked as applied in the end."""
+        if not self._runner.has(key):
+            self._runner.submit(key)
 
     def _work(self, key: WorkKey) -> None:
         if self._sweep.rests(key.connection):

@@ -73,6 +73,11 @@ class ThreadTaskRunner:
         with self._changed:
             return RunnerStats(self._submitted, self._done, self._failed, self._count() + len(self._running))
 
+    def has(self, key: WorkKey) -> bool:
+        """Whether a key waits or is being worked on here."""
+        with self._changed:
+            return key in self._running or key.order_id in self._waiting.get(key.connection, ())
+
     @property
     def running(self) -> int:
         """Orders being worked on now."""
