@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything, each with its remedy."),
     "sync": ("sync:sync", "Look at the shop once and do what is due."),
     "handle": ("handle:handle", "Look at one order now."),
+    "reconcile": ("reconcile:reconcile", "Compare shop, ledger and supplier, and mend what differs."),
     "orders": ("orders:orders", "List, show, explain, retry, release or skip orders."),
     "plugins": ("plugins:plugins", "List plugins and what they provide."),
     "completion": ("completion:completion", "Print the shell completion script."),

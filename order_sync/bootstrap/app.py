@@ -21,6 +21,7 @@ from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecor
 from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
+from order_sync.core.use_cases.reconcile import Reconciliation
 from order_sync.plugins.manager import PluginReport, Plugins
 
 _ID_DIGITS = 10
@@ -134,6 +135,16 @@ class OrderSync:
         if not dry_run:
             return self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
         return self._dry_container(connection).look_at_shop()(context, since=since, limit=limit, progress=progress)
+
+    def reconcile(self, connection: str, *, repair: bool = False, since: datetime | None = None) -> Reconciliation:
+        """Compare shop, ledger and supplier; with ``repair`` mend what can be mended safely.
+
+        Args:
+            since: aware; purchases and orders since then. None: as far back as the supplier shows any.
+        """
+        if since is not None and since.tzinfo is None:
+            raise ConfigurationError("since needs a time zone.", next_step="For example 2026-01-31T00:00:00Z.")
+        return self.container.reconcile()(self._built(connection).context(), repair=repair, since=since)
 
     def _dry_container(self, connection: str) -> Container:
         """Parts of a dry run: the same, over a copy of the ledger in memory, telling nobody."""

@@ -20,6 +20,7 @@ from order_sync.core.use_cases.handle_new_order import HandleNewOrder
 from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
+from order_sync.core.use_cases.reconcile import Reconcile
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
@@ -62,6 +63,7 @@ class Container(containers.DeclarativeContainer):
     operator_actions = providers.Factory(
         OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
     )
+    reconcile = providers.Factory(Reconcile, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order)
     fetch_profiles = providers.Factory(FetchProfiles)
 
 

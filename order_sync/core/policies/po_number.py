@@ -63,7 +63,7 @@ def order_words(number: str, settings: OrderSyncSettings) -> tuple[str, ...]:
     """
     literal = re.escape(settings.po_template).replace(r"\{prefix\}", re.escape(settings.po_prefix))
     pattern = re.sub(r"\\\{order_(?:number|name)\\\}", "([A-Za-z0-9_-]+)", literal)
-    words = []
+    words = list[str]()
     for ending in (r"(?:-T)?(?:-[0-9]+)?", r"(?:-[0-9]+)?", r"(?:-T)?", ""):
         shortest = pattern.replace("+)", "+?)") if ending else pattern
         found = re.fullmatch(shortest + ending, number)

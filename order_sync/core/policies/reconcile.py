@@ -129,7 +129,7 @@ def surplus(bought: Counter[str], standing: tuple[SupplierOrder, ...]) -> tuple[
     Empty when no whole order is too much, for example one order of twice the pieces.
     """
     lines = tuple(PurchaseOrderLine(SupplierSku(sku), count) for sku, count in bought.items() if count)
-    rest, extra = list(standing), []
+    rest, extra = list(standing), list[SupplierOrder]()
     newest_first = sorted(standing, key=_age, reverse=True)
     for order in sorted(newest_first, key=has_shipped):
         others = [other for other in rest if other.order_number != order.order_number]

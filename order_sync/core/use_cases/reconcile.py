@@ -75,7 +75,7 @@ class Reconcile:
 
     def _compare(self, sides: BothSides) -> dict[str, tuple[Discrepancy, ...]]:
         """What is open, by order; purchases whose order is unknown come first, then what else may be bought twice."""
-        found = {
+        found: dict[str, tuple[Discrepancy, ...]] = {
             f"{UNKNOWN_ORDER}{number}": (unknown_purchase(sides, number),)
             for number, order in sides.owners.items()
             if order is None
@@ -143,10 +143,10 @@ class Reconcile:
                 still_open = tuple(each for each in found if sides.by_po[each.po_number])
             else:
                 still_open = self._open(sides, order_id, records)
-            if not still_open or still_open[0].mark in mended:
+            first = next((each for each in still_open if each.mark not in mended), None)
+            if first is None:
                 break
-            done = mend(sides, desk, still_open[0], records)
-            mended[done.mark] = done
+            mended[first.mark] = mend(sides, desk, first, records)
         return list(mended.values())
 
     def _buy(self, sides: BothSides, found: Discrepancy) -> Discrepancy:
@@ -166,7 +166,7 @@ class Reconcile:
             hold = Hold(
                 "missing_in_ledger",
                 "Held: the ledger had no record of the order, and the supplier cannot be asked whether it was bought.",
-                "Look for it at the supplier. Not there: order-sync orders retry buys it. There: order-sync orders skip.",
+                "Look for it at the supplier. Not there: order-sync orders retry buys it. There: skip.",
             )
             record = record_for(sides.ctx, order, share, ())
             held = record.move(
