@@ -88,7 +88,8 @@ class SsActivewearClient:
         """
         call = Call(operation, True, self.base_url, self._connection)
         answer = self._limited(call, partial(self._exchange, self._request("DELETE", path), call))
-        return [] if answer.status < 300 and not answer.body.strip() else document_of(answer, call)
+        bodyless = answer.status == 204 or (200 <= answer.status < 300 and not answer.body.strip())
+        return [] if bodyless else document_of(answer, call)
 
     def close(self) -> None:
         """Give connections back."""

@@ -47,9 +47,11 @@ def lines_found(
         marked[part.line_id] += part.quantity
     lines = []
     for line in order.lines:
-        base = max(0, (marked[line.line_id] if share else line.quantity) - taken.get(line.line_id, 0))
+        open_pieces = max(0, line.quantity - taken.get(line.line_id, 0))
+        base = min(marked[line.line_id], open_pieces) if share else open_pieces
         sku = skus[line.line_id]
-        had = base if left is None else min(base, left[sku])
+        # beyond the share too: whatever the supplier has of a line must not be bought by another share
+        had = base if left is None else min(open_pieces, left[sku])
         if left is not None:
             left[sku] -= had
         lines.append(_line(line, sku, base, had))

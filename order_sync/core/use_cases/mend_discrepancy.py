@@ -38,7 +38,7 @@ def mend(sides: BothSides, desk: Desk, found: Discrepancy, records: tuple[SyncRe
     elif found.kind is DiscrepancyKind.DUPLICATE_PURCHASE:
         stored = _cancel_surplus(sides, desk, found, record)
     elif found.kind is DiscrepancyKind.CANCELLED_AT_SUPPLIER and record.state is not State.COMPLETED:
-        stored = _record_cancellation(sides, desk, record)
+        stored = _record_cancellation(sides, desk, record, found)
     elif found.kind is DiscrepancyKind.QUANTITY_DRIFT:
         stored = _take_over_quantities(sides, desk, record)
     else:
@@ -119,9 +119,9 @@ def _share_of(
     *,
     auto: bool,
 ) -> Fulfillment | None:
-    """The share that a purchase covers: of manual mode's free fulfillments the one with just its pieces, or the first.
+    """The share that a purchase covers; None: the whole order.
 
-    None: the whole order.
+    Of manual mode's free fulfillments it is the one with just its pieces, or with most of them.
     """
     if known is not None:
         return next((f for f in order.fulfillments if f.fulfillment_id == known.fulfillment_id), None)
@@ -134,16 +134,17 @@ def _share_of(
     ]
     if auto and ORDER_SHARE not in taken:
         return None
-    fitting = [f for f in free if _fits(order, f, orders)]
-    return next(iter([*fitting, *free]), None)
+    return max(free, key=lambda fulfillment: _fit(order, fulfillment, orders), default=None)
 
 
-def _fits(order: Order, fulfillment: Fulfillment, orders: tuple[SupplierOrder, ...]) -> bool:
+def _fit(order: Order, fulfillment: Fulfillment, orders: tuple[SupplierOrder, ...]) -> tuple[bool, int]:
+    """Whether the purchase has just the fulfillment's pieces, and how many of them."""
     marked = Counter[str]()
     for part in fulfillment.lines:
         line = order.line(part.line_id)
         marked[(line.sku or "") if line else ""] += part.quantity
-    return pieces_by_sku(active(orders), marked) == marked
+    pieces = pieces_by_sku(active(orders), marked) or Counter[str]()
+    return pieces == marked, (pieces & marked).total()
 
 
 def _hold_unknown(
@@ -172,10 +173,12 @@ def _hold_unknown(
 # ---------------------------------------------------------------------- purchases that differ
 
 
-def _record_cancellation(sides: BothSides, desk: Desk, record: SyncRecord) -> SyncRecord:
+def _record_cancellation(sides: BothSides, desk: Desk, record: SyncRecord, found: Discrepancy) -> SyncRecord:
     told = record.reason_code == "cancelled_after_purchase"
     bare = record if told else replace(record, reason_code="", reason="", next_action="")
     orders = merged(record.supplier_orders, sides.by_po[record.po_number or ""])
+    if active(orders):  # the record knows of one that the supplier does not show at all
+        return tell(desk, record, found, message(found))
     return desk.save(concluded(replace(bare, supplier_orders=orders)), record)
 
 

@@ -248,6 +248,18 @@ def test_a_purchase_that_the_supplier_does_not_have_needs_a_person_and_is_not_bo
     repaired_for_good(bench)
 
 
+def test_a_person_who_has_seen_to_it_closes_it_and_it_stays_closed():
+    bench = bought()
+    bench.supplier.placed.clear()
+    bench.reconcile(repair=True)
+    bench.operator.skip(bench.record(), "S&S lost it; refunded")
+    assert (bench.record().state, bench.record().needs_person) == (State.PLACED, False)
+    assert "refunded" in bench.record().reason
+    repaired_for_good(bench)
+    bench.handle(follow=True)
+    assert not bench.record().needs_person and len(bench.supplier.bodies) == 1
+
+
 def test_a_missing_purchase_that_shows_again_needs_nobody():
     bench = bought()
     kept = list(bench.supplier.placed)
