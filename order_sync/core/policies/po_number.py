@@ -56,6 +56,11 @@ def mode_of(number: str, order: Order, settings: OrderSyncSettings) -> Mode | No
     return None
 
 
+def mode_by_ending(number: str) -> Mode:
+    """The mode that the ending of one of our numbers speaks of, when its order is not known."""
+    return Mode.TEST if re.search(r"-T(-[0-9]+)?$", number) else Mode.LIVE
+
+
 def order_words(number: str, settings: OrderSyncSettings) -> tuple[str, ...]:
     """What the order of a number may be called, the most likely first; empty when the template cannot give it.
 

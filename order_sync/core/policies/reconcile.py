@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from order_sync.core.model.address import Address
@@ -13,7 +12,6 @@ from order_sync.core.model.purchase_order import PurchaseOrderLine, SupplierSku
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
 from order_sync.core.policies.allocate import active, covers, exceeds, pieces_by_sku
-from order_sync.core.policies.plan import Hold
 from order_sync.core.policies.write_back import has_shipped
 
 AddressDifferences = Callable[[str, Address], tuple[str, ...]]
@@ -147,42 +145,6 @@ def is_covered(wanted: Counter[str], extra: Iterable[SupplierOrder], others: Ite
     if not had or not more:
         return False
     return all(sku in wanted and had[sku] >= wanted[sku] for sku, count in more.items() if count)
-
-
-def message(found: Discrepancy) -> Hold:
-    """What a record tells a person about a discrepancy that nobody else can settle."""
-    numbers = ", ".join(found.order_numbers)
-    if found.kind is DiscrepancyKind.MISSING_AT_SUPPLIER:
-        return Hold(
-            "missing_at_supplier",
-            f"The supplier has nothing under PO {found.po_number}, which was bought.",
-            "Ask the supplier what became of it; it is not bought again by itself.",
-        )
-    if found.kind is DiscrepancyKind.ADDRESS_DRIFT:
-        return Hold("address_drift", f"The supplier {found.supplier}.", found.next_step)
-    if found.kind is DiscrepancyKind.CANCELLED_AT_SUPPLIER:
-        return Hold(
-            "cancelled_at_supplier",
-            f"The supplier shows PO {found.po_number} as cancelled.",
-            "Ask the supplier why, and buy the goods elsewhere or refund the order.",
-        )
-    return Hold(
-        "duplicate_at_supplier",
-        f"The supplier has more under PO {found.po_number} than was ordered ({found.supplier}).",
-        f"Call the supplier and have order {numbers} cancelled or returned."
-        if numbers
-        else "Call the supplier and have the surplus cancelled or returned.",
-    )
-
-
-def with_message(record: SyncRecord, hold: Hold) -> SyncRecord:
-    """The record with something more for a person to do; what it asked for already stays."""
-    asks_already = bool(record.next_action) and record.reason_code not in ("", hold.code, "shop_not_told")
-    if not asks_already:
-        return replace(record, reason_code=hold.code, reason=hold.reason, next_action=hold.next_action)
-    return replace(
-        record, reason=f"{record.reason} {hold.reason}", next_action=f"{record.next_action} {hold.next_action}"
-    )
 
 
 def _about(

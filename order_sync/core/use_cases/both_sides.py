@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from order_sync.core.errors import OrderNotFoundError, RateLimitedError
+from order_sync.core.errors import ConfigurationError, OrderNotFoundError, RateLimitedError
 from order_sync.core.model.order import Order, OrderHead
 from order_sync.core.model.purchase_order import Mode, PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder
@@ -117,6 +117,10 @@ class BothSides:
             for order in patiently(self.clock, lambda: gateway.recent_orders(oldest)):
                 if order.po_number:
                     self.by_po[order.po_number] = (*self.by_po.get(order.po_number, ()), order)
+            if not gateway.capabilities.find_by_po:
+                self.not_compared.append(
+                    "The supplier cannot be asked for a PO number: purchases that its list lacks were not looked for."
+                )
             return
         self.not_compared.append(
             "The supplier cannot list its orders: purchases of orders that the ledger has a record of, under PO "
@@ -160,7 +164,11 @@ class BothSides:
     def _look_up_heads(self) -> None:
         for order in filter(None, map(self.order, self.heads)):
             for mode in Mode:
-                self.look_up(mint(order, self.ctx.settings, mode, ()))
+                try:
+                    number = mint(order, self.ctx.settings, mode, ())
+                except ConfigurationError:  # no number can be made, so none was bought under it
+                    continue
+                self.look_up(number)
 
     def _is_recent(self, orders: Iterable[SupplierOrder]) -> bool:
         return any(order.ordered_at is None or order.ordered_at >= self.since for order in orders)

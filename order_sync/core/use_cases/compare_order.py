@@ -11,7 +11,7 @@ from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import BOUGHT, UNDECIDED, SyncRecord
 from order_sync.core.policies.allocate import active
-from order_sync.core.policies.po_number import mode_of
+from order_sync.core.policies.po_number import mode_by_ending, mode_of
 from order_sync.core.policies.quantities import wanted_lines
 from order_sync.core.policies.reconcile import compare_purchase, is_covered
 from order_sync.core.policies.trigger import Proceed, decide
@@ -73,8 +73,8 @@ def _age(orders: tuple[SupplierOrder, ...]) -> tuple[str, str]:
 
 def unknown_purchase(sides: BothSides, number: str) -> Discrepancy:
     """A purchase under a number of ours whose order cannot be found in the shop."""
-    mode = Mode.TEST if "-T" in number.removeprefix(sides.ctx.settings.po_prefix) else Mode.LIVE
-    return _purchase(DiscrepancyKind.UNRECORDED_PURCHASE, number, active(sides.by_po[number]), None, mode)
+    orders = active(sides.by_po[number])
+    return _purchase(DiscrepancyKind.UNRECORDED_PURCHASE, number, orders, None, mode_by_ending(number))
 
 
 def _purchase(

@@ -16,8 +16,9 @@ from order_sync.core.use_cases.both_sides import DOUBTED, UNKNOWN_ORDER, BothSid
 from order_sync.core.use_cases.compare_order import compare_order, unknown_purchase
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
-from order_sync.core.use_cases.mend_discrepancy import is_known, mend
+from order_sync.core.use_cases.mend_discrepancy import mend
 from order_sync.core.use_cases.record_keeping import record_for
+from order_sync.core.use_cases.tell_person import is_known
 
 _MAX_ROUNDS = 8
 """So often an order is compared again after a repair: one repair may uncover the next."""

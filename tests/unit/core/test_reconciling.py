@@ -11,8 +11,14 @@ import pytest
 from order_sync.adapters.memory import InMemoryLedger
 from order_sync.core.errors import OutcomeUnknownError, RateLimitedError, ServiceUnavailableError
 from order_sync.core.model.discrepancy import DiscrepancyKind, DiscrepancyStatus
-from order_sync.core.model.purchase_order import Mode
-from order_sync.core.model.supplier_order import Capabilities, SupplierOrder, SupplierOrderLine, SupplierOrderStatus
+from order_sync.core.model.purchase_order import Mode, SupplierSku
+from order_sync.core.model.supplier_order import (
+    Capabilities,
+    SupplierItem,
+    SupplierOrder,
+    SupplierOrderLine,
+    SupplierOrderStatus,
+)
 from order_sync.core.model.sync_record import LineOutcome, State
 from tests.builders import NOW, a_fulfillment, a_line, a_purchase_order, an_address, an_order
 from tests.fakes.bench import Bench
@@ -391,6 +397,34 @@ def test_a_supplier_that_cannot_cancel_leaves_a_duplicate_to_a_person():
     bench.clock.advance_s(LATER_S)
     put(bench, a_supplier_order("80000001", "DEMO-1001-2"))
     assert kinds(bench.reconcile(repair=True)) == [("duplicate_purchase", "needs_person")]
+    repaired_for_good(bench)
+
+
+def test_a_supplier_that_can_only_list_calls_nothing_missing_and_says_what_was_not_compared():
+    bench = Bench(an_order(), supplier=FlakySupplier(capabilities=Capabilities(find_by_po=False, list_orders=True)))
+    bench.handle()
+    bench.clock.advance_s(LATER_S)
+    bench.supplier.placed.clear()
+    run = bench.reconcile(repair=True)
+    assert run.discrepancies == [] and "its list lacks" in run.not_compared[0]
+
+
+def test_a_number_that_two_orders_can_have_is_not_given_to_either():
+    bench = Bench(an_order(), an_order(order_id="2"))
+    put(bench, a_supplier_order("71"))
+    assert ("unrecorded_purchase", "needs_person") in kinds(bench.reconcile(repair=True))
+    assert {r.reason_code for r in bench.ledger.find()} == {"unrecorded_purchase", "po_number_taken"}
+    assert active_pieces(bench) == 2
+    repaired_for_good(bench)
+
+
+def test_an_item_with_another_name_at_the_supplier_is_looked_up(mocker):
+    bench = Bench(an_order(a_line(sku="00821780001001")))
+    item = SupplierItem(SupplierSku("B00760004"))
+    mocker.patch.object(bench.supplier, "look_up_items", return_value={"00821780001001": item})
+    put(bench, a_supplier_order("71"))
+    assert kinds(bench.reconcile(repair=True)) == [("unrecorded_purchase", "repaired")]
+    assert bench.record().lines[0].supplier_sku == "B00760004"
     repaired_for_good(bench)
 
 
