@@ -64,8 +64,16 @@ UNDECIDED = frozenset({State.RECEIVED, State.WAITING, State.IGNORED, State.PLANN
 """States in which nothing is sent: the share may be decided afresh."""
 CLAIMING = BOUGHT | {State.SUBMITTING, State.IN_DOUBT}
 """States in which the lines' pieces are, or may be, bought: no other share may buy them."""
-ALARMS = frozenset({"missing_at_supplier", "cancelled_at_supplier", "duplicate_at_supplier", "address_drift"})
-"""Reason codes of a bought record that a person must see to, even when it is completed."""
+ALARMS = frozenset(
+    {
+        "missing_at_supplier",
+        "cancelled_at_supplier",
+        "duplicate_at_supplier",
+        "unrecorded_purchase",
+        "address_drift",
+    }
+)
+"""Reason codes of a bought record that a person must see to, even when its state is final."""
 
 
 class LineOutcome(StrEnum):
@@ -159,7 +167,7 @@ class SyncRecord:
     def needs_person(self) -> bool:
         """Whether nothing more happens until somebody acts."""
         standing = self.state in (State.PLACED, State.SHIPPED)
-        alarmed = self.state is State.COMPLETED and self.reason_code in ALARMS
+        alarmed = self.state in TERMINAL and self.reason_code in ALARMS
         return self.state is State.HELD or ((standing or alarmed) and bool(self.next_action))
 
     def unsent(self) -> SyncRecord:

@@ -26,6 +26,12 @@ def message(found: Discrepancy) -> Hold:
             f"The supplier shows PO {found.po_number} as cancelled.",
             "Ask the supplier why, and buy the goods elsewhere or refund the order.",
         )
+    if found.kind is DiscrepancyKind.UNRECORDED_PURCHASE:
+        return Hold(
+            "unrecorded_purchase",
+            f"The supplier also has PO {found.po_number} (order {numbers}), which no share of this order accounts for.",
+            f"Find out whether order {numbers} is wanted; if not, have it cancelled at the supplier.",
+        )
     return Hold(
         "duplicate_at_supplier",
         f"The supplier has more under PO {found.po_number} than was ordered ({found.supplier}).",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from order_sync.core.model.discrepancy import Discrepancy, DiscrepancyKind
+from order_sync.core.model.discrepancy import Discrepancy
 from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, ShopSku
 from order_sync.core.model.supplier_order import SupplierItem, SupplierOrder
 from order_sync.core.model.sync_record import ORDER_SHARE, UNDECIDED, RecordKey, State, SyncRecord
@@ -37,8 +37,8 @@ def adopt_purchase(sides: BothSides, desk: Desk, found: Discrepancy, records: tu
     share = _share_of(order, known, records, found, orders, auto=sides.ctx.settings.auto_fulfillment)
     key = RecordKey(sides.ctx.connection.name, order.order_id, share_name(share), found.mode)
     before = known or next((r for r in records if r.key == key), None)
-    if before is not None and before.state not in UNDECIDED:  # every share of the order has a purchase already
-        return tell(desk, before, found, message(replace(found, kind=DiscrepancyKind.DUPLICATE_PURCHASE)))
+    if before is not None and before.state not in UNDECIDED:  # no share is left that it could be the purchase of
+        return tell(desk, before, found, message(found))
     begun = before or SyncRecord(
         key=key,
         order_name=order.name,

@@ -9,7 +9,7 @@ from order_sync.core.model.discrepancy import Discrepancy, DiscrepancyKind
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
-from order_sync.core.model.sync_record import BOUGHT, UNDECIDED, SyncRecord
+from order_sync.core.model.sync_record import BOUGHT, UNDECIDED, State, SyncRecord
 from order_sync.core.policies.allocate import active
 from order_sync.core.policies.po_number import mode_by_ending, mode_of
 from order_sync.core.policies.quantities import wanted_lines
@@ -40,7 +40,7 @@ def _unrecorded(sides: BothSides, order_id: str, records: tuple[SyncRecord, ...]
     by_number = {record.po_number: record for record in records if record.po_number}
     for record in by_number.values():
         orders = active(sides.by_po.get(record.po_number or "", ()))
-        if record.state in UNDECIDED and orders:
+        if record.state in UNDECIDED | {State.CANCELLED} and orders:
             yield _purchase(
                 DiscrepancyKind.UNRECORDED_PURCHASE, record.po_number or "", orders, record, record.key.mode
             )

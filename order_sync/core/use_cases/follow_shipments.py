@@ -26,7 +26,14 @@ from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 _MAX_WRITES = 50
 _STANDING_REASONS = frozenset(
-    {"short", "duplicate_at_supplier", "cancelled_after_purchase", "missing_at_supplier", "address_drift"}
+    {
+        "short",
+        "duplicate_at_supplier",
+        "cancelled_after_purchase",
+        "missing_at_supplier",
+        "unrecorded_purchase",
+        "address_drift",
+    }
 )
 
 

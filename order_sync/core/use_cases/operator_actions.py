@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from order_sync.core.errors import NotAllowedError, StorageLockedError
-from order_sync.core.model.sync_record import ALARMS, BOUGHT, UNDECIDED, LineOutcome, RecordKey, State, SyncRecord
+from order_sync.core.model.sync_record import (
+    ALARMS,
+    BOUGHT,
+    TERMINAL,
+    UNDECIDED,
+    LineOutcome,
+    RecordKey,
+    State,
+    SyncRecord,
+)
 from order_sync.core.ports import Claim, Clock, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
@@ -61,7 +70,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is, or may be, bought, and nothing is asked of anybody that reconcile found.
         """
-        if record.state in BOUGHT and record.reason_code in ALARMS and record.next_action:
+        if record.state in BOUGHT | TERMINAL and record.reason_code in ALARMS and record.next_action:
             return self._change(record.key, lambda current: _settled(current, reason))
         unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
         if record.state not in UNDECIDED and not unverifiable:

@@ -428,6 +428,49 @@ def test_an_item_with_another_name_at_the_supplier_is_looked_up(mocker):
     repaired_for_good(bench)
 
 
+def test_an_order_that_is_needed_in_part_is_not_cancelled():
+    bench = bought(an_order(a_line(quantity=5)))
+    change(bench, lines=(SupplierOrderLine("B00760004", 4),))
+    put(bench, a_supplier_order("80000001", pieces={"B00760004": 3}))
+    assert kinds(bench.reconcile(repair=True)) == [("duplicate_purchase", "needs_person")]
+    assert active_pieces(bench) == 7
+    repaired_for_good(bench)
+
+
+def test_a_second_number_with_the_rest_of_the_order_is_not_cancelled():
+    bench = bought(an_order(a_line(quantity=5)))
+    change(bench, lines=(SupplierOrderLine("B00760004", 3),))
+    put(bench, a_supplier_order("80000001", "DEMO-1001-2"))
+    assert {status for _, status in kinds(bench.reconcile(repair=True))} == {"needs_person"}
+    assert active_pieces(bench) == 5
+    assert "DEMO-1001-2" in bench.record().reason
+    repaired_for_good(bench)
+
+
+def test_a_cancelled_record_whose_purchase_stands_at_the_supplier_needs_a_person():
+    bench = bought()
+    (record,) = bench.ledger.find()
+    bench.ledger._records[record.key] = replace(record, state=State.CANCELLED, due_at=None)
+    assert kinds(bench.reconcile(repair=True)) == [("unrecorded_purchase", "needs_person")]
+    assert bench.record().state is State.CANCELLED and bench.record().needs_person
+    repaired_for_good(bench)
+    bench.operator.skip(bench.record(), "wanted after all")
+    assert not bench.record().needs_person
+
+
+def test_nothing_of_an_order_is_touched_while_one_of_its_purchases_is_in_doubt():
+    bench = Bench(an_order())
+    bench.supplier.after_submit = [lost()]
+    bench.handle()
+    put(bench, a_supplier_order("80000001", "DEMO-1001-2"))
+    bench.clock.advance_s(LATER_S)
+    assert bench.reconcile(repair=True).discrepancies == []
+    bench.handle()
+    assert bench.record().state is State.PLACED
+    bench.clock.advance_s(LATER_S)
+    assert kinds(bench.reconcile(repair=True)) == [("duplicate_purchase", "repaired")]
+
+
 # ---------------------------------------------------------------------- drift
 
 
