@@ -9,7 +9,7 @@ from order_sync.core.errors import AuthenticationError, ServiceError
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode, PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder
-from order_sync.core.model.sync_record import State, SyncRecord
+from order_sync.core.model.sync_record import ALARMS, State, SyncRecord
 from order_sync.core.policies.allocate import active
 from order_sync.core.policies.retry import delay, follow_delay
 from order_sync.core.policies.write_back import (
@@ -25,16 +25,7 @@ from order_sync.core.ports import FulfillmentWrite
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 _MAX_WRITES = 50
-_STANDING_REASONS = frozenset(
-    {
-        "short",
-        "duplicate_at_supplier",
-        "cancelled_after_purchase",
-        "missing_at_supplier",
-        "unrecorded_purchase",
-        "address_drift",
-    }
-)
+_STANDING_REASONS = (ALARMS - {"cancelled_at_supplier"}) | {"short", "cancelled_after_purchase"}
 
 
 def follow_shipments(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord, *, ask: bool) -> SyncRecord:
