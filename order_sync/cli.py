@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything, each with its remedy."),
     "sync": ("sync:sync", "Look at the shop once and do what is due."),
     "handle": ("handle:handle", "Look at one order now."),
+    "reconcile": ("reconcile:reconcile", "Compare shop, ledger and supplier, and mend what differs."),
     "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
     "webhooks": ("webhooks:webhooks", "Have the shop send its events here, or see what it sends."),

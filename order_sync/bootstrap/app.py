@@ -27,6 +27,7 @@ from order_sync.core.ports import Attempt, HistoryEntry, Ledger, SettingsStore, 
 from order_sync.core.use_cases.context import SyncResult
 from order_sync.core.use_cases.look_at_shop import Progress, ShopLook
 from order_sync.core.use_cases.manage_webhooks import WebhooksRegistered, WebhooksRemoved, WebhooksStatus
+from order_sync.core.use_cases.reconcile import Reconciliation
 from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import PluginReport, Plugins
@@ -152,6 +153,16 @@ class OrderSync:
         look = self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
         self.container.pauses().resume(connection)
         return look
+
+    def reconcile(self, connection: str, *, repair: bool = False, since: datetime | None = None) -> Reconciliation:
+        """Compare shop, ledger and supplier; with ``repair`` mend what can be mended safely.
+
+        Args:
+            since: aware; purchases and orders since then. None: as far back as the supplier shows any.
+        """
+        if since is not None and since.tzinfo is None:
+            raise ConfigurationError("since needs a time zone.", next_step="For example 2026-01-31T00:00:00Z.")
+        return self.container.reconcile()(self._built(connection).context(), repair=repair, since=since)
 
     def _work_off_inbox(self, connection: str) -> None:
         """Events that came while no service ran."""

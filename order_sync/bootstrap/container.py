@@ -22,6 +22,7 @@ from order_sync.core.use_cases.handle_new_order import HandleNewOrder
 from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
+from order_sync.core.use_cases.reconcile import Reconcile
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
 from order_sync.core.use_cases.sweep import Sweep
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
@@ -125,6 +126,7 @@ class Container(containers.DeclarativeContainer):
     operator_actions = providers.Factory(
         OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
     )
+    reconcile = providers.Factory(Reconcile, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order)
     fetch_profiles = providers.Factory(FetchProfiles)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from order_sync.core.model.address import StoreLocation
+from order_sync.core.model.discrepancy import Discrepancy
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection
 from order_sync.core.model.sync_record import SyncRecord
@@ -55,6 +56,24 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
         "due_at": moment(record.due_at),
         "created_at": moment(record.created_at),
         "updated_at": moment(record.updated_at),
+    }
+
+
+def discrepancy_document(found: Discrepancy) -> dict[str, Any]:
+    """A discrepancy: what each side says and the next step."""
+    return {
+        "kind": str(found.kind),
+        "status": str(found.status),
+        "order_id": found.order_id or None,
+        "order_name": found.order_name or None,
+        "share": found.share or None,
+        "mode": str(found.mode),
+        "po_number": found.po_number or None,
+        "supplier_orders": list(found.order_numbers),
+        "shop": found.shop,
+        "ledger": found.ledger,
+        "supplier": found.supplier,
+        "next_step": found.next_step,
     }
 
 

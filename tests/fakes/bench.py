@@ -14,6 +14,7 @@ from order_sync.core.use_cases.handle_new_order import HandleNewOrder
 from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop, ShopLook
 from order_sync.core.use_cases.operator_actions import OperatorActions
+from order_sync.core.use_cases.reconcile import Reconcile, Reconciliation
 from tests.builders import a_connection
 from tests.fakes.clock import ManualClock
 from tests.fakes.supplier import FlakySupplier
@@ -51,6 +52,9 @@ class Bench:
         dry_run = kwargs.pop("dry_run", False)
         ctx = ConnectionContext(self.connection, self.shop, self.supplier, dry_run=dry_run)
         return LookAtShop(self.look, self.ledger, self.clock, InlineTaskRunner())(ctx, **kwargs)
+
+    def reconcile(self, **kwargs: Any) -> Reconciliation:
+        return Reconcile(self.ledger, self.clock, self.notifier, self.look)(self.ctx, **kwargs)
 
     def record(self, order_id: str = "gid://shopify/Order/1", share: str = "order") -> SyncRecord:
         found = [r for r in self.ledger.records_of_order("main", order_id) if r.key.share == share]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from order_sync.adapters.memory import InMemoryGateway
@@ -33,6 +34,8 @@ class FlakySupplier(InMemoryGateway):
         self.before_submit: list[Exception | Callable[[], None]] = []
         self.after_submit: list[Exception | Callable[[], None]] = []
         self.before_find: list[Exception | Callable[[], None]] = []
+        self.before_list: list[Exception | Callable[[], None]] = []
+        self.before_cancel: list[Exception | Callable[[], None]] = []
         self.before_look_up: list[Exception | Callable[[], None]] = []
         self.answers: list[Callable[[Submission], Submission]] = []
         self.hidden = 0
@@ -53,6 +56,14 @@ class FlakySupplier(InMemoryGateway):
         submission = super().submit(purchase_order, body)
         _use(self.after_submit)
         return self.answers.pop(0)(submission) if self.answers else submission
+
+    def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
+        _use(self.before_list)
+        return super().recent_orders(since)
+
+    def cancel_order(self, order_number: str) -> SupplierOrder | None:
+        _use(self.before_cancel)
+        return super().cancel_order(order_number)
 
     def find_by_po_number(self, po_number: PoNumber) -> tuple[SupplierOrder, ...]:
         self.finds += 1

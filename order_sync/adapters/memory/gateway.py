@@ -6,6 +6,8 @@ import json
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+from typing import Any
 
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
@@ -40,7 +42,7 @@ class InMemoryGateway:
         self._lock = threading.RLock()
         self.catalogue = dict(catalogue or {})
         self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
-        self._capabilities = capabilities or Capabilities()
+        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True)
         self._settle_s = settle_s
         self._timeout_s = timeout_s
 
@@ -81,7 +83,10 @@ class InMemoryGateway:
     def compose(self, purchase_order: PurchaseOrder) -> str:
         """See SupplierGateway."""
         lines = {line.sku: line.quantity for line in purchase_order.lines}
-        return json.dumps({"po": purchase_order.po_number, "mode": purchase_order.mode, "lines": lines})
+        ship_to = purchase_order.ship_to.one_line()
+        return json.dumps(
+            {"po": purchase_order.po_number, "mode": purchase_order.mode, "lines": lines, "ship_to": ship_to}
+        )
 
     def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
         """See SupplierGateway."""
@@ -95,6 +100,7 @@ class InMemoryGateway:
                 status=SupplierOrderStatus.IN_PROGRESS,
                 warehouse="A",
                 lines=tuple(SupplierOrderLine(line.sku, line.quantity) for line in purchase_order.lines),
+                ship_to=purchase_order.ship_to,
             )
             self.placed.append((purchase_order, order))
             return Submission((order,))
@@ -104,22 +110,39 @@ class InMemoryGateway:
         with self._lock:
             return tuple(replace(o, found_by="look-up") for _, o in self.placed if o.po_number == po_number)
 
+    def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
+        """See SupplierGateway: an order that does not tell its time counts as recent."""
+        with self._lock:
+            return tuple(
+                replace(o, found_by="look-up") for _, o in self.placed if o.ordered_at is None or o.ordered_at >= since
+            )
+
+    def cancel_order(self, order_number: str) -> SupplierOrder | None:
+        """See SupplierGateway: until it is shipped."""
+        with self._lock:
+            for _, order in self.placed:
+                if order.order_number == order_number and order.status is SupplierOrderStatus.IN_PROGRESS:
+                    return self._change(order_number, status=SupplierOrderStatus.CANCELLED)
+        return None
+
+    def address_differences(self, body: str, ship_to: Address) -> tuple[str, ...]:
+        """See SupplierGateway: the address as one line."""
+        sent = json.loads(body).get("ship_to")
+        same = sent is None or " ".join(sent.split()).casefold() == " ".join(ship_to.one_line().split()).casefold()
+        return () if same else ("address",)
+
     def ship(self, order_number: str, *numbers: str) -> None:
         """Hand an order to a carrier, with these tracking numbers."""
+        tracking = tuple(TrackingInfo(number, "UPS") for number in numbers)
         with self._lock:
-            self.placed = [
-                (
-                    po,
-                    replace(
-                        order,
-                        status=SupplierOrderStatus.SHIPPED,
-                        tracking=tuple(TrackingInfo(number, "UPS") for number in numbers),
-                    )
-                    if order.order_number == order_number
-                    else order,
-                )
-                for po, order in self.placed
-            ]
+            self._change(order_number, status=SupplierOrderStatus.SHIPPED, tracking=tracking)
+
+    def _change(self, order_number: str, **changes: Any) -> SupplierOrder | None:
+        self.placed = [
+            (po, replace(order, **changes) if order.order_number == order_number else order)
+            for po, order in self.placed
+        ]
+        return next((order for _, order in self.placed if order.order_number == order_number), None)
 
     def check(self) -> str:
         """See SupplierGateway."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
+from datetime import datetime
+from urllib.parse import quote, urlsplit
 
 from order_sync.adapters.http_support import broken_answer
 from order_sync.adapters.ssactivewear import addresses
@@ -13,10 +14,12 @@ from order_sync.adapters.ssactivewear.client import SsActivewearClient
 from order_sync.adapters.ssactivewear.composing import check_po_number, composed
 from order_sync.adapters.ssactivewear.item_cache import ItemCache
 from order_sync.adapters.ssactivewear.items import LONGEST_URL, batches, items_of, matched
-from order_sync.adapters.ssactivewear.lookups import orders_under
+from order_sync.adapters.ssactivewear.lookups import cancelled_order, orders_since, orders_under
 from order_sync.adapters.ssactivewear.mapping import order_rows
+from order_sync.adapters.ssactivewear.ship_to import differences
 from order_sync.adapters.ssactivewear.submissions import submission
 from order_sync.adapters.ssactivewear.wire import WrongShapeError
+from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
 from order_sync.core.model.order import ShopSku
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder
@@ -25,6 +28,7 @@ from order_sync.core.ports import Clock
 
 POST_ORDERS = "POST /v2/orders/"
 GET_ORDERS = "GET /v2/orders/"
+DELETE_ORDERS = "DELETE /v2/orders/"
 GET_INVENTORY = "GET /v2/inventory/"
 
 
@@ -39,8 +43,8 @@ class SsActivewearGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Both: S&S finds orders by PO number and has test orders (S&S API v2, GET and POST orders pages)."""
-        return Capabilities(find_by_po=True, test_orders=True)
+        """All of them (S&S API v2, GET, POST and DELETE orders pages)."""
+        return Capabilities(find_by_po=True, test_orders=True, list_orders=True, cancel=True)
 
     @property
     def settle_s(self) -> float:
@@ -98,6 +102,32 @@ class SsActivewearGateway:
             return orders_under(document, po_number, self._country)
         except WrongShapeError as exc:
             raise broken_answer(SERVICE, GET_ORDERS, write=False, why=str(exc), status=200) from exc
+
+    def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
+        """Open and invoiced orders since then, of the last three months (S&S API v2, GET orders page: ``All``)."""
+        document = self._client.get("/v2/orders/", operation=GET_ORDERS, params={"All": "True", "lines": "true"})
+        try:
+            return orders_since(document, since, self._country)
+        except WrongShapeError as exc:
+            raise broken_answer(SERVICE, GET_ORDERS, write=False, why=str(exc), status=200) from exc
+
+    def cancel_order(self, order_number: str) -> SupplierOrder | None:
+        """Try to cancel, which S&S allows for ten minutes (S&S API v2, DELETE orders page; Developers Guide).
+
+        The guide's sample expects 204 without a body: that shows nothing, and so counts as not shown.
+        """
+        try:
+            document = self._client.delete(f"/v2/orders/{quote(order_number, safe='')}", operation=DELETE_ORDERS)
+        except RejectedRequestError:  # too late, or no such order: what S&S answers then is not documented
+            return None
+        try:
+            return cancelled_order(document, order_number, self._country)
+        except WrongShapeError as exc:
+            raise broken_answer(SERVICE, DELETE_ORDERS, write=True, why=str(exc), status=200) from exc
+
+    def address_differences(self, body: str, ship_to: Address) -> tuple[str, ...]:
+        """Members of ``shippingAddress`` that differ."""
+        return differences(body, ship_to)
 
     def check(self) -> str:
         """Read the numbers of the open orders: small, documented, and the very resource that orders need."""

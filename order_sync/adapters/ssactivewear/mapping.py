@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from marshmallow import ValidationError
 
 from order_sync.adapters.ssactivewear.schemas import ORDER, ORDER_LINE, decimal_of
+from order_sync.adapters.ssactivewear.ship_to import ship_to_of
 from order_sync.adapters.ssactivewear.wire import WrongShapeError, flattened, lowered, rows
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import TrackingInfo
@@ -93,6 +94,7 @@ def supplier_order(row: Mapping[str, Any], *, country: str, found_by: str) -> Su
         ordered_at=central_time(order["ordered_at"]),
         total=None if total is None else Money(total, CURRENCIES[country]),
         costs=costs,
+        ship_to=ship_to_of(order["shipping_address"]),
         found_by=found_by,
     )
 

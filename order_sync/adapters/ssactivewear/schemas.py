@@ -99,6 +99,7 @@ class OrderSchema(ReplySchema):
     tracking_number = LenientText(data_key="trackingnumber", load_default="")
     lines = Anything(load_default=None)
     boxes = Anything(load_default=None)
+    shipping_address = Anything(data_key="shippingaddress", load_default=None)
 
 
 class OrderLineSchema(ReplySchema):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from order_sync.core.model.address import Address
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import TrackingInfo
 from order_sync.core.model.purchase_order import SupplierSku
@@ -50,7 +51,8 @@ class SupplierOrder:
     """One order at the supplier; a purchase order may become several, one a warehouse.
 
     ``order_number`` is the supplier's; ``raw_status`` its own word. ``lines`` is None when the answer had none.
-    ``found_by``: "response", "look-up" or "person".
+    ``found_by``: "response", "look-up" or "person". ``ship_to`` is where the supplier says that it ships, as far as
+    told; it is compared and never stored.
     """
 
     order_number: str
@@ -65,6 +67,11 @@ class SupplierOrder:
     costs: Mapping[str, str] = field(default_factory=dict)
     found_by: str = "response"
     fulfillment_id: str = ""
+    ship_to: Address | None = field(default=None, compare=False, repr=False)
+
+    def without_address(self) -> SupplierOrder:
+        """The order as it may be stored: without the customer's address."""
+        return self if self.ship_to is None else replace(self, ship_to=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,11 @@ class Capabilities:
 
     find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
     test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
+    list_orders: every recent order can be listed. Without it reconcile looks each PO number up instead.
+    cancel: an order can be cancelled. Without it a surplus order is left to a person.
     """
 
     find_by_po: bool = True
     test_orders: bool = True
+    list_orders: bool = False
+    cancel: bool = False

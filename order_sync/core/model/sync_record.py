@@ -34,7 +34,8 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-_UNDECIDED = (State.WAITING, State.IGNORED, State.PLANNED, State.HELD, State.CANCELLED)
+# PLACED: found at the supplier though the ledger did not know, after a restored backup for example
+_UNDECIDED = (State.WAITING, State.IGNORED, State.PLANNED, State.HELD, State.CANCELLED, State.PLACED)
 
 MOVES: Mapping[State, frozenset[State]] = MappingProxyType(
     {
@@ -64,6 +65,16 @@ UNDECIDED = frozenset({State.RECEIVED, State.WAITING, State.IGNORED, State.PLANN
 """States in which nothing is sent: the share may be decided afresh."""
 CLAIMING = BOUGHT | {State.SUBMITTING, State.IN_DOUBT}
 """States in which the lines' pieces are, or may be, bought: no other share may buy them."""
+ALARMS = frozenset(
+    {
+        "missing_at_supplier",
+        "cancelled_at_supplier",
+        "duplicate_at_supplier",
+        "unrecorded_purchase",
+        "address_drift",
+    }
+)
+"""Reason codes of a bought record that a person must see to, even when its state is final."""
 
 
 class LineOutcome(StrEnum):
@@ -156,7 +167,9 @@ class SyncRecord:
     @property
     def needs_person(self) -> bool:
         """Whether nothing more happens until somebody acts."""
-        return self.state is State.HELD or (self.state in (State.PLACED, State.SHIPPED) and bool(self.next_action))
+        standing = self.state in (State.PLACED, State.SHIPPED)
+        alarmed = self.state in TERMINAL and self.reason_code in ALARMS
+        return self.state is State.HELD or ((standing or alarmed) and bool(self.next_action))
 
     @property
     def under_way(self) -> bool:

@@ -23,10 +23,7 @@ def mint(order: Order, settings: OrderSyncSettings, mode: Mode, taken: Iterable[
     Raises:
         ConfigurationError: the template gives a number that is too long or has no letter for this order.
     """
-    base = settings.po_template.format(
-        prefix=settings.po_prefix, order_number=_clean(order.number or order.name), order_name=_clean(order.name)
-    )
-    base += "-T" if mode is Mode.TEST else ""
+    base = _base(order, settings, mode)
     used = set(taken)
     number, count = base, 1
     while number in used:
@@ -40,6 +37,48 @@ def mint(order: Order, settings: OrderSyncSettings, mode: Mode, taken: Iterable[
             po_number=number,
         )
     return PoNumber(number)
+
+
+def _base(order: Order, settings: OrderSyncSettings, mode: Mode) -> str:
+    """The number of an order's first share."""
+    base = settings.po_template.format(
+        prefix=settings.po_prefix, order_number=_clean(order.number or order.name), order_name=_clean(order.name)
+    )
+    return base + ("-T" if mode is Mode.TEST else "")
+
+
+def mode_of(number: str, order: Order, settings: OrderSyncSettings) -> Mode | None:
+    """The mode in which a number is one of the order's, by the present template; None when it is none of them."""
+    for mode in Mode:
+        base = _base(order, settings, mode)
+        if number == base or re.fullmatch(rf"{re.escape(base)}-([2-9]|[1-9][0-9]+)", number):
+            return mode
+    return None
+
+
+def mode_by_ending(number: str) -> Mode:
+    """The mode that the ending of one of our numbers speaks of, when its order is not known."""
+    return Mode.TEST if re.search(r"-T(-[0-9]+)?$", number) else Mode.LIVE
+
+
+def order_words(number: str, settings: OrderSyncSettings) -> tuple[str, ...]:
+    """What the order of a number may be called, the most likely first; empty when the template cannot give it.
+
+    ``-T`` and ``-2`` at the end may belong to the order's name or to the share, so both readings are given.
+    """
+    literal = re.escape(settings.po_template).replace(r"\{prefix\}", re.escape(settings.po_prefix))
+    pattern = re.sub(r"\\\{order_(?:number|name)\\\}", "([A-Za-z0-9_-]+)", literal)
+    words = list[str]()
+    for ending in (r"(?:-T)?(?:-[0-9]+)?", r"(?:-[0-9]+)?", r"(?:-T)?", ""):
+        shortest = pattern.replace("+)", "+?)") if ending else pattern
+        found = re.fullmatch(shortest + ending, number)
+        words += found.groups() if found else []
+    return tuple(dict.fromkeys(words))
+
+
+def is_called(name: str, words: tuple[str, ...]) -> bool:
+    """Whether an order of that name is one that `order_words` speaks of."""
+    return _clean(name) in words
 
 
 def default_prefix(shop: str, taken: Iterable[str]) -> str:

@@ -20,6 +20,10 @@ def delay(attempts: int, seed: str, *, base_s: float = 1.0, cap_s: float = 900.0
     return timedelta(seconds=full * (0.5 + spread / 2))
 
 
+READABLE = timedelta(days=85)
+"""How far back a supplier is trusted to show an order: S&S shows about 3 months (S&S API v2, GET orders page)."""
+
+
 def follow_delay(age: timedelta) -> timedelta | None:
     """How long until a bought order is asked after again; None when the supplier no longer shows it.
 
@@ -30,4 +34,4 @@ def follow_delay(age: timedelta) -> timedelta | None:
         return timedelta(hours=1)
     if age < timedelta(days=7):
         return timedelta(hours=4)
-    return timedelta(days=1) if age < timedelta(days=85) else None
+    return timedelta(days=1) if age < READABLE else None

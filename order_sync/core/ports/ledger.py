@@ -28,7 +28,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One call to the supplier for a record: kind "send" or "look_up", and its outcome."""
+    """One call to the supplier for a record: kind "send", "look_up" or "cancel", and its outcome.
+
+    Of kind "reconcile" is what a person was told of: the outcome is the mark of the discrepancy.
+    """
 
     kind: str
     started_at: datetime

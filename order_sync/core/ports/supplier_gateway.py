@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from order_sync.core.model.address import Address, AddressProblem
@@ -68,6 +69,32 @@ class SupplierGateway(Protocol):
 
         An empty answer means that the supplier said it has none. Whatever else happens raises: a question
         that could not be asked is not absence.
+        """
+        ...
+
+    def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
+        """Every order of the account placed since then, as far back as the supplier shows any.
+
+        Cancelled and test orders too, credits not; with lines where told, tracking may be missing. Orders that
+        are not ours are among them. Asked only when ``capabilities.list_orders``.
+        """
+        ...
+
+    def cancel_order(self, order_number: str) -> SupplierOrder | None:
+        """Cancel one order of the supplier's; the order as cancelled, or None: not cancelled, or not shown to be.
+
+        Asked only when ``capabilities.cancel``.
+
+        Raises:
+            OutcomeUnknownError: may have been cancelled. Look it up.
+        """
+        ...
+
+    def address_differences(self, body: str, ship_to: Address) -> tuple[str, ...]:
+        """Which parts of the address in a composed body differ from where the supplier ships; asks nobody.
+
+        Upper and lower case, white space and text that was cut are no difference, nor is what either side lacks.
+        Asked only for orders that have a ``ship_to``.
         """
         ...
 

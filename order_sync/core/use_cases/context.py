@@ -69,6 +69,9 @@ class Desk:
 
     def save(self, record: SyncRecord, previous: SyncRecord | None, attempt: Attempt | None = None) -> SyncRecord:
         """Store a record, then tell if its state is new."""
+        if any(order.ship_to for order in record.supplier_orders):
+            bare = tuple(order.without_address() for order in record.supplier_orders)
+            record = replace(record, supplier_orders=bare)
         stored = self.ledger.save(self.claim, record, attempt=attempt, known=self._known.get(record.key))
         self._known[record.key] = stored
         if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
@@ -76,7 +79,7 @@ class Desk:
         return stored
 
     def attempt(self, kind: str, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
-        """A call to the supplier that ends now, for `save`: kind "send" or "look_up"."""
+        """A call to the supplier that ends now, for `save`: kind "send", "look_up" or "cancel"."""
         return Attempt(
             kind=kind,
             started_at=started,

@@ -9,7 +9,7 @@ from order_sync.core.errors import AuthenticationError, ServiceError
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode, PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder
-from order_sync.core.model.sync_record import State, SyncRecord
+from order_sync.core.model.sync_record import ALARMS, State, SyncRecord
 from order_sync.core.policies.allocate import active
 from order_sync.core.policies.retry import delay, follow_delay
 from order_sync.core.policies.write_back import (
@@ -25,7 +25,7 @@ from order_sync.core.ports import FulfillmentWrite
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 _MAX_WRITES = 50
-_STANDING_REASONS = frozenset({"short", "duplicate_at_supplier", "cancelled_after_purchase"})
+_STANDING_REASONS = (ALARMS - {"cancelled_at_supplier"}) | {"short", "cancelled_after_purchase"}
 
 
 def follow_shipments(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord, *, ask: bool) -> SyncRecord:
@@ -42,7 +42,7 @@ def follow_shipments(ctx: ConnectionContext, desk: Desk, order: Order, record: S
         record = _ask_supplier(ctx, desk, record)
     if record.key.mode is Mode.LIVE:
         record = _tell_shop(ctx, desk, order, record)
-    return desk.save(_concluded(record), record)
+    return desk.save(concluded(record), record)
 
 
 def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> SyncRecord:
@@ -59,23 +59,29 @@ def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> Syn
         if isinstance(exc, AuthenticationError):
             raise
         return replace(record, due_at=desk.clock.now() + wait, attempts=attempts)
-    known = {each.order_number: each for each in record.supplier_orders}
-    merged = [
-        replace(
-            each,
-            fulfillment_id=known[each.order_number].fulfillment_id,
-            found_by=known[each.order_number].found_by,
-        )
-        if each.order_number in known
-        else each
-        for each in found
-    ]
-    merged += [each for number, each in known.items() if number not in {each.order_number for each in found}]
+    if found and record.reason_code == "missing_at_supplier":
+        record = replace(record, reason_code="", reason="", next_action="")
     now = desk.clock.now()
     wait_for = follow_delay(now - (record.intent_at or now))
-    updated = replace(record, supplier_orders=tuple(merged), attempts=0, due_at=now + wait_for if wait_for else None)
+    orders = merged(record.supplier_orders, found)
+    updated = replace(record, supplier_orders=orders, attempts=0, due_at=now + wait_for if wait_for else None)
     attempt = desk.attempt("look_up", started, f"found {len(found)}")
     return desk.save(updated, record, attempt)
+
+
+def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -> tuple[SupplierOrder, ...]:
+    """The supplier orders as found, with what is known of each besides; those that were not found stay."""
+    before = {each.order_number: each for each in known}
+    shown = tuple(
+        replace(
+            each, fulfillment_id=before[each.order_number].fulfillment_id, found_by=before[each.order_number].found_by
+        )
+        if each.order_number in before
+        else each
+        for each in found
+    )
+    numbers = {each.order_number for each in found}
+    return (*shown, *(each for each in known if each.order_number not in numbers))
 
 
 def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord) -> SyncRecord:
@@ -136,7 +142,7 @@ def _write_failed(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncR
     )
 
 
-def _concluded(record: SyncRecord) -> SyncRecord:
+def concluded(record: SyncRecord) -> SyncRecord:
     """The record in the state that its supplier orders show."""
     standing = active(record.supplier_orders)
     if record.reason_code == "shop_not_told":

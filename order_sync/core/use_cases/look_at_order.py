@@ -34,7 +34,7 @@ from order_sync.core.use_cases.record_keeping import (
 )
 from order_sync.core.use_cases.settle_doubt import settle_doubt
 
-STICKY_HOLDS = frozenset({"cancelled_at_supplier", "gave_up"})
+STICKY_HOLDS = frozenset({"cancelled_at_supplier", "gave_up", "missing_in_ledger", "unrecorded_purchase"})
 """Holds that only a person lifts, not another look at the order."""
 _ATTENTION = (
     State.IN_DOUBT,

@@ -8,7 +8,16 @@ from dataclasses import replace
 from order_sync.core.errors import NotAllowedError, StorageLockedError, TransientError
 from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
-from order_sync.core.model.sync_record import UNDECIDED, LineOutcome, RecordKey, State, SyncRecord
+from order_sync.core.model.sync_record import (
+    ALARMS,
+    BOUGHT,
+    TERMINAL,
+    UNDECIDED,
+    LineOutcome,
+    RecordKey,
+    State,
+    SyncRecord,
+)
 from order_sync.core.policies.allocate import active
 from order_sync.core.policies.plan import merge
 from order_sync.core.ports import Claim, Clock, Ledger, Notifier
@@ -61,11 +70,13 @@ class OperatorActions:
         return self._look_at_order(ctx, record.key.order_id, self._again(record))
 
     def skip(self, record: SyncRecord, reason: str) -> SyncRecord:
-        """Never buy this share; `retry` takes that back.
+        """Never buy this share; `retry` takes that back. What is asked of a person for a bought one is settled.
 
         Raises:
-            NotAllowedError: it is, or may be, bought.
+            NotAllowedError: it is, or may be, bought, and nothing is asked of anybody that reconcile found.
         """
+        if record.state in BOUGHT | TERMINAL and record.reason_code in ALARMS and record.next_action:
+            return self._change(record.key, lambda current: _settled(current, reason))
         unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
         if record.state not in UNDECIDED and not unverifiable:
             raise _not_allowed(record, "skip", "Cancel it at the supplier instead." if record.supplier_orders else "")
@@ -160,6 +171,12 @@ def _as_said(record: SyncRecord, number: str) -> SupplierOrder:
         status=SupplierOrderStatus.UNKNOWN,
         found_by="person",
     )
+
+
+def _settled(record: SyncRecord, reason: str) -> SyncRecord:
+    """A bought record whose alarm a person has seen to: it stays what it is, and asks for nothing."""
+    why = f"Settled by an operator{f': {reason}' if reason else ''}."
+    return replace(record, reason=f"{record.reason} {why}", next_action="")
 
 
 def _not_allowed(record: SyncRecord, action: str, why: str) -> NotAllowedError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -29,9 +30,18 @@ from tests.unit.adapters.ssactivewear.fake_ssactivewear import (
 )
 
 DOCUMENTS = documents()
-NOT_SPOKEN = {"order.delete", "tracking", "product", "crossref", "daysintransit", "sequence"}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+NOT_SPOKEN = {"tracking", "product", "crossref", "daysintransit", "sequence"}
 """Kinds of document that the adapter does not ask for."""
-HANDLED = {"order.post.request", "order.post.response", "error", "order.get", "inventory", "paymentprofiles"}
+HANDLED = {
+    "order.post.request",
+    "order.post.response",
+    "error",
+    "order.get",
+    "order.delete",
+    "inventory",
+    "paymentprofiles",
+}
 
 ERRORS_ON_POST = {
     "error-401": AuthenticationError,
@@ -132,6 +142,27 @@ def test_an_order_that_is_looked_up_is_understood(name):
         ]
         orders = a_gateway(FakeSupplier(as_reply(entry))).find_by_po_number(po_number)
         assert [order.order_number for order in orders] == wanted
+
+
+@pytest.mark.parametrize("name", of_kind("order.get"))
+def test_a_list_of_orders_is_understood(name):
+    entry = DOCUMENTS[name]
+    if not all("orderNumber" in row and "orderType" in row for row in entry["response"]["body"]):
+        return  # restricted to other fields, which a list for comparing never is
+    wanted = {row["orderNumber"]: row for row in entry["response"]["body"] if row["orderType"] != "Credit"}
+    orders = a_gateway(FakeSupplier(as_reply(entry))).recent_orders(LONG_AGO)
+    assert [(order.order_number, order.po_number) for order in orders] == [
+        (number, row["poNumber"]) for number, row in wanted.items()
+    ]
+    for order in orders:
+        address = wanted[order.order_number]["shippingAddress"]
+        assert (order.ship_to.address1, order.ship_to.postal_code) == (address["address"], address["zip"])
+
+
+@pytest.mark.parametrize("name", of_kind("order.delete"))
+def test_only_a_cancelled_order_in_the_reply_is_believed(name):
+    order = a_gateway(FakeSupplier(as_reply(DOCUMENTS[name]))).cancel_order("71000101")
+    assert (order is not None) == (name == "delete-order")
 
 
 def test_each_box_has_its_own_tracking_number():
