@@ -57,6 +57,34 @@ def test_a_backfill_does_not_hide_what_lies_before_it():
     assert len(bench.supplier.bought) == 5
 
 
+def test_an_order_that_somebody_else_claims_is_listed_again_and_not_lost_when_they_die():
+    bench = Bench(*orders(60))
+    bench.ledger.claim("main", "gid://shopify/Order/2", now=bench.clock.now(), lease_s=600)
+    bench.sync()
+    assert "DEMO-1002" not in bench.supplier.bought
+    bench.clock.advance_s(601)
+    bench.sync()
+    assert len(bench.supplier.bought) == 60
+
+
+def test_a_look_that_is_killed_goes_on_from_near_where_it_was(mocker):
+    bench = Bench(*orders(60))
+    seen = []
+    read = bench.shop.get_order
+
+    def killed_at_the_fiftieth(order_id):
+        seen.append(order_id)
+        if len(seen) == 50:
+            raise KeyboardInterrupt
+        return read(order_id)
+
+    mocker.patch.object(bench.shop, "get_order", killed_at_the_fiftieth)
+    with pytest.raises(KeyboardInterrupt):
+        bench.sync()
+    assert bench.ledger.cursor("main") == NOW + timedelta(minutes=25)
+    assert bench.sync().looked_at == 60 - 25 + 11
+
+
 def test_a_dry_run_says_what_would_be_bought_and_changes_nothing():
     bench = Bench(*orders(2))
     real, bench.ledger = bench.ledger, InMemoryLedger()
