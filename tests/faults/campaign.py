@@ -24,6 +24,7 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from order_sync.sandbox import Fault, Sandbox
+from order_sync.sandbox.shopify.webhooks import WebhookDelivery
 from tests.faults.installation import Installation, Running
 
 SKUS = ("B00760004", "B00760005")

@@ -48,8 +48,9 @@ class Running:
 
     def _read(self) -> None:
         assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.said.append(line.rstrip())
+        with self.process.stderr as pipe:
+            for line in pipe:
+                self.said.append(line.rstrip())
 
     @property
     def url(self) -> str:
@@ -66,6 +67,7 @@ class Running:
         """kill -9."""
         self.process.kill()
         self.process.wait(30)
+        self._reader.join(5)
 
     def stop(self, within_s: float = 60.0) -> int:
         """SIGTERM; its exit code."""
