@@ -19,6 +19,8 @@ from order_sync.core.ports import Clock
 
 BUSY_WAIT_S = 30.0
 """How long a write waits for another process before StorageLockedError (seconds)."""
+_READERS = 128
+"""Connections kept open for reading: opening one costs more than ten reads."""
 
 
 class Database:
@@ -103,7 +105,7 @@ class Database:
         path = Path(self._url.database or "")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)  # it holds customers' addresses
-        reader = self._sqlite(pool_size=20, max_overflow=60)
+        reader = self._sqlite(pool_size=_READERS, max_overflow=-1)
         writer = self._sqlite(poolclass=NullPool)
         group_commit = GroupCommit(writer, busy_wait_s=self._busy_wait_s)
         self._prepare(reader, writer)
