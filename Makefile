@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 CONSTRAINTS = constraints.txt
 PYTHON =
 
-.PHONY: demo test check lint types imports cover venv clean constraints
+.PHONY: demo test check lint types imports cover faults bench venv clean constraints
 
 demo: $(VENV)/ready
 	$(BIN)/order-sync demo
@@ -33,6 +33,17 @@ cover: $(VENV)/ready-dev
 	$(BIN)/python -m coverage report --include='order_sync/core/*' --fail-under=95 --skip-covered
 	$(BIN)/python -m coverage report --fail-under=85 --skip-covered --format=total
 
+# The long campaign: processes killed at random, a failing supplier, any history of events. About half an hour.
+SEEDS = 1 2 3 4 5 6 7 8 9 10
+faults: $(VENV)/ready-dev
+	$(BIN)/python tests/faults/campaign.py --orders 500 --seeds $(SEEDS)
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/property/test_any_history.py
+	$(BIN)/python -m pytest -q -n 2 tests/faults
+
+# One table: Order Sync beside a floor of the same run, and the same job on Celery and Redis.
+bench: $(VENV)/ready-bench
+	$(BIN)/python -m bench.run
+
 venv: $(VENV)/ready-dev
 
 $(VENV)/ready: setup.cfg pyproject.toml $(CONSTRAINTS)
@@ -42,6 +53,10 @@ $(VENV)/ready: setup.cfg pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/ready-dev: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
+	touch $@
+
+$(VENV)/ready-bench: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	touch $@
 
 # Bring the lock of CI up to date with what the lower bounds of setup.cfg allow today.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -556,5 +557,7 @@ def _without_time(record: SyncRecord) -> SyncRecord:
     return replace(record, updated_at=None)
 
 
-AnyHistory.TestCase.settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
+EXAMPLES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 500
+"""One green run of 500 is weak evidence; `make faults` asks for more."""
+AnyHistory.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
 TestAnyHistory = AnyHistory.TestCase
