@@ -68,3 +68,10 @@ def account_of(sandbox: Sandbox, sync: OrderSync) -> Account:
 def settled(sandbox: Sandbox, sync: OrderSync) -> bool:
     """A condition to wait for."""
     return account_of(sandbox, sync).settled
+
+
+def stored_events(sync: OrderSync) -> set[tuple[str, str]]:
+    """(topic, Shopify's event id) of every event in the inbox."""
+    with sync.container.ledger().database.read() as db:
+        rows = db.exec_driver_sql("SELECT topic, delivery_key FROM inbox")
+        return {(topic, key.partition("/")[0]) for topic, key in rows}
