@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from order_sync.core.use_cases.context import ConnectionContext
 from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import Plugins
 from order_sync.plugins.registry import Field, OrderSourceContext, Supplier, SupplierContext, fill_in
+
+RETIRED_FOR_S = 900.0
+"""Adapters that were replaced are closed after this (seconds): workers may be in the middle of a call with them."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class ConnectionFactory:
         self._calls_of = calls_of
         self._lock = threading.Lock()
         self._built: dict[str, BuiltConnection] = {}
+        self._retired: list[tuple[float, BuiltConnection]] = []
 
     def get(self, name: str) -> BuiltConnection:
         """The connection as it is stored now.
@@ -59,22 +64,32 @@ class ConnectionFactory:
             known = self._built.get(name)
             if known is not None and known.connection.revision == connection.revision:
                 return known
-            if known is not None:
-                _close(known)
+            self._retire(name)
             self._built[name] = built = self._build(connection)
             return built
 
     def forget(self, name: str) -> None:
-        """Close what was built, for example because a secret was replaced."""
+        """Build it anew next time, for example because a secret was replaced; who works with the old one may go on."""
         with self._lock:
-            known = self._built.pop(name, None)
-        if known is not None:
-            _close(known)
+            self._retire(name)
 
     def close(self) -> None:
         """Close everything."""
-        for name in list(self._built):
-            self.forget(name)
+        with self._lock:
+            everything = [*self._built.values(), *(built for _, built in self._retired)]
+            self._built.clear()
+            self._retired.clear()
+        for built in everything:
+            _close(built)
+
+    def _retire(self, name: str) -> None:
+        now = time.monotonic()
+        for retired in [each for each in self._retired if now - each[0] >= RETIRED_FOR_S]:
+            self._retired.remove(retired)
+            _close(retired[1])
+        known = self._built.pop(name, None)
+        if known is not None:
+            self._retired.append((now, known))
 
     def _build(self, connection: Connection) -> BuiltConnection:
         source = self._plugins.order_sources.get(connection.source.plugin)

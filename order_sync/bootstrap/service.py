@@ -107,7 +107,7 @@ class Service:
             self._runner.submit(key)
 
     def _work(self, key: WorkKey) -> None:
-        if self._sweep.rests(key.connection):
+        if key.order_id and self._sweep.rests(key.connection):
             return
         began = time.monotonic()
         try:

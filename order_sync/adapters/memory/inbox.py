@@ -43,7 +43,7 @@ class InMemoryInbox:
     def waiting_orders(self, *, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """See Inbox."""
         found = ((entry.connection, entry.event.order_id) for entry in self._waiting())
-        return tuple(dict.fromkeys(key for key in found if key[0] not in without))[:limit]
+        return tuple(dict.fromkeys(key for key in found if not key[1] or key[0] not in without))[:limit]
 
     def waiting(self, connection: str, order_id: str) -> tuple[InboxEntry, ...]:
         """See Inbox."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from order_sync.adapters.storage_sql.database import Database
@@ -52,7 +52,7 @@ class SqlInbox:
         columns = inbox.c
         query = select(columns.connection, columns.order_id).where(_WAITING)
         if without:
-            query = query.where(columns.connection.not_in(sorted(without)))
+            query = query.where(or_(columns.connection.not_in(sorted(without)), columns.order_id == ""))
         query = query.group_by(columns.connection, columns.order_id).order_by(func.min(columns.id)).limit(limit)
         with self._db.read() as db:
             return tuple((row[0], row[1]) for row in db.execute(query))

@@ -34,7 +34,8 @@ class Inbox(Protocol):
     def waiting_orders(self, *, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """Orders with events not yet applied as (connection, order_id), longest waiting first, each once.
 
-        ``order_id`` is empty for events that are not about one order. ``without``: connections to leave out.
+        ``order_id`` is empty for events that are not about one order. ``without``: connections whose orders are left
+        out; their other events are not, because a person's data is erased also when no order can be read.
         """
         ...
 

@@ -38,35 +38,42 @@ def follow_shipments(ctx: ConnectionContext, desk: Desk, order: Order, record: S
     """
     if record.reason_code == "shop_not_told":
         record = replace(record, reason_code="", reason="", next_action="")
+    next_at = record.due_at
     if ask:
-        record = _ask_supplier(ctx, desk, record)
+        record, next_at = _ask_supplier(ctx, desk, record)
     if record.key.mode is Mode.LIVE:
         record = _tell_shop(ctx, desk, order, record)
+    if record.reason_code != "shop_not_told":
+        record = replace(record, due_at=next_at)
     return desk.save(concluded(record), record)
 
 
-def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> SyncRecord:
+def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> tuple[SyncRecord, datetime | None]:
+    """The record as the supplier shows it, and when to ask again.
+
+    It stays due until the shop is told: who dies in between must not leave that for tomorrow.
+    """
     started = desk.clock.now()
     if not ctx.gateway.capabilities.find_by_po:
-        return desk.save(replace(record, due_at=None), record)
+        return record, None
     try:
         found = ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
     except ServiceError as exc:
         attempts = record.attempts + 1
         wait = delay(attempts, record.key.order_id, base_s=60)
         attempt = desk.attempt("look_up", started, f"could not ask: {exc.code}", exc)
-        desk.save(replace(record, due_at=desk.clock.now() + wait, attempts=attempts), record, attempt)
+        stored = desk.save(replace(record, due_at=desk.clock.now() + wait, attempts=attempts), record, attempt)
         if isinstance(exc, AuthenticationError):
             raise
-        return replace(record, due_at=desk.clock.now() + wait, attempts=attempts)
+        return stored, stored.due_at
     if found and record.reason_code == "missing_at_supplier":
         record = replace(record, reason_code="", reason="", next_action="")
     now = desk.clock.now()
     wait_for = follow_delay(now - (record.intent_at or now))
     orders = merged(record.supplier_orders, found)
-    updated = replace(record, supplier_orders=orders, attempts=0, due_at=now + wait_for if wait_for else None)
-    attempt = desk.attempt("look_up", started, f"found {len(found)}")
-    return desk.save(updated, record, attempt)
+    updated = replace(record, supplier_orders=orders, attempts=0)
+    stored = desk.save(updated, record, desk.attempt("look_up", started, f"found {len(found)}"))
+    return stored, now + wait_for if wait_for else None
 
 
 def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -> tuple[SupplierOrder, ...]:
