@@ -36,7 +36,7 @@ cover: $(VENV)/ready-dev
 # The long campaign: processes killed at random, a failing supplier, any history of events. About half an hour.
 SEEDS = 1 2 3 4 5 6 7 8 9 10
 faults: $(VENV)/ready-dev
-	$(BIN)/python tests/faults/campaign.py --orders 500 --seeds $(SEEDS)
+	$(BIN)/python -m tests.faults.campaign --orders 500 --seeds $(SEEDS)
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/property/test_any_history.py
 	$(BIN)/python -m pytest -q -n 2 tests/faults
 

@@ -74,7 +74,9 @@ class Workshop(Bench):
     ) -> None:
         """An event comes in."""
         key = str(len(self.inbox.waiting(connection, order_id)) + 1)
-        self.inbox.add([(connection, ShopEvent(f"test/{kind}", kind, key, order_id=order_id, **more))], now=self.clock.now())
+        self.inbox.add(
+            [(connection, ShopEvent(f"test/{kind}", kind, key, order_id=order_id, **more))], now=self.clock.now()
+        )
 
     def works(self, order_id: str = ORDER, connection: str = "main") -> Worked:
         """A worker takes the order, and the sweep is told."""
