@@ -73,7 +73,7 @@ class Workshop(Bench):
         self, order_id: str = ORDER, kind: EventKind = EventKind.LOOK, *, connection: str = "main", **more: Any
     ) -> None:
         """An event comes in."""
-        key = str(len(self.inbox.waiting(connection, order_id)) + 1)
+        key = f"{order_id}/{len(self.inbox.waiting(connection, order_id)) + 1}"
         self.inbox.add(
             [(connection, ShopEvent(f"test/{kind}", kind, key, order_id=order_id, **more))], now=self.clock.now()
         )

@@ -15,6 +15,7 @@ from order_sync.core.errors import (
 from order_sync.core.model.account_gate import AccountGate
 from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported
 from order_sync.core.model.shop_event import EventKind
+from order_sync.core.ports import WorkKey
 from order_sync.core.use_cases.scheduled_look import CLAIM
 from order_sync.core.use_cases.work_on_order import Worked
 from tests.builders import NOW, an_order
@@ -192,6 +193,36 @@ def test_a_sweep_says_when_the_next_is_worth_it():
     assert shop.sweep() == (0, 1.0)
     shop.event()
     assert shop.sweep() == (1, 1.0)
+
+
+def test_orders_that_are_put_off_and_a_busy_connection_hide_nobody():
+    shop = Workshop(*orders(40))
+    for number in range(40):
+        shop.event(f"gid://shopify/Order/{number}", connection="busy")
+    shop.event()
+    assert ORDER in shop.sweeps()
+    for number in range(40):
+        shop.sweep.note(WorkKey("busy", f"gid://shopify/Order/{number}"), Worked("busy", again_in_s=60))
+    assert shop.sweeps() == [ORDER]
+
+
+def test_while_calls_are_spread_only_two_orders_of_an_account_are_worked_on_at_once(mocker):
+    shop = Workshop(*orders(3))
+    for number in (1, 2, 3):
+        shop.event(f"gid://shopify/Order/{number}")
+    few = AccountGate(remaining=20, window_from=shop.clock.now())
+    shop.gates.change(shop.connection.supplier_account, lambda gate: (few, None))
+    outcomes = []
+
+    def another_worker(order_id):
+        number = int(order_id[-1]) + 1
+        if number <= 3:
+            outcomes.append(shop.work(WorkKey("main", f"gid://shopify/Order/{number}")).outcome)
+        raise ServiceUnavailableError("unplugged")
+
+    mocker.patch.object(shop.shop, "get_order", another_worker)
+    shop.works()
+    assert outcomes == ["limited", "looked"]
 
 
 # ---------------------------------------------------------------------- the scheduled look
