@@ -1,7 +1,7 @@
 """Orders, events, programs and a supplier, all of which break at random; in the end every order was bought once.
 
-    python -m tests.faults.campaign                    ten seeds, 500 orders each, a table
-    python -m tests.faults.campaign --seeds 7 --orders 500
+python -m tests.faults.campaign                    ten seeds, 500 orders each, a table
+python -m tests.faults.campaign --seeds 7 --orders 500
 """
 
 from __future__ import annotations
