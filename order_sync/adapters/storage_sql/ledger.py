@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from order_sync.adapters.storage_sql.tables import (
     supplier_order,
     sync_record,
 )
+from order_sync.core.errors import StorageError
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import RecordKey, RecordLine, State, SyncRecord
@@ -48,6 +50,7 @@ class SqlLedger:
         self._clock = clock
         self._me = this_process()
         self._trusted_since: datetime | None = None
+        self._not_given_back: deque[Claim] = deque()
 
     # ------------------------------------------------------------------ claims
 
@@ -71,12 +74,26 @@ class SqlLedger:
         return Claim(connection, order_id, fence, until, orphaned=held)
 
     def give_back(self, claim: Claim) -> None:
-        """See Ledger."""
-        with self._db.write() as db:
-            db.execute(q.GIVE_BACK, _held_by(claim))
+        """See Ledger. A claim that cannot be given back now (disk full) is given back with the dead ones, later."""
+        try:
+            with self._db.write() as db:
+                db.execute(q.GIVE_BACK, _held_by(claim))
+        except StorageError:
+            self._not_given_back.append(claim)
+            raise
 
     def free_dead_claims(self, *, now: datetime) -> int:
         """See Ledger."""
+        return self._give_back_late() + self._free_dead(now)
+
+    def _give_back_late(self) -> int:
+        count = 0
+        for _ in range(len(self._not_given_back)):
+            self.give_back(self._not_given_back.popleft())
+            count += 1
+        return count
+
+    def _free_dead(self, now: datetime) -> int:
         lease = order_lease.c
         with self._db.read() as db:
             owners = [row[0] for row in db.execute(select(lease.owner).where(lease.lease_until > now).distinct())]

@@ -133,7 +133,10 @@ class Ledger(Protocol):
         ...
 
     def free_dead_claims(self, *, now: datetime) -> int:
-        """End the claims of processes of this machine that run no more; returns how many. Their orders are free."""
+        """End the claims of processes of this machine that run no more, and those that could not be given back.
+
+        Returns how many. Their orders are free.
+        """
         ...
 
     def count_by_state(self) -> dict[tuple[str, Mode, State], int]:

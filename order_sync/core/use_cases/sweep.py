@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from order_sync.core.ports import Clock, Inbox, Ledger, Pause, Pauses, WorkKey
-from order_sync.core.use_cases.work_on_order import LOOKED, Worked
+from order_sync.core.use_cases.work_on_order import LOOKED, PAUSED, Worked
 
 LONGEST_WAIT_S = 1.0
 """What other processes store is found within this time (seconds)."""
@@ -92,7 +92,10 @@ class Sweep:
         if worked.outcome == LOOKED and key.connection in self._was_paused:
             self._pauses.resume(key.connection)
         with self._lock:
-            if worked.connection_in_s is not None:
+            if worked.outcome == PAUSED:
+                # until the next sweep; then the ledger says whether somebody ended the pause
+                self._paused |= {key.connection}
+            elif worked.connection_in_s is not None:
                 self._connection_not_before[key.connection] = now + timedelta(seconds=worked.connection_in_s)
             if worked.again_in_s is None:
                 self._not_before.pop(key, None)

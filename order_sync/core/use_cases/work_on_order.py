@@ -36,6 +36,8 @@ PAUSE_S = 60.0
 LONGEST_PAUSE_S = 900.0
 LOOKED = "looked"
 """The outcome of a look that both sides answered."""
+PAUSED = "paused"
+"""The outcome when credentials or settings are wrong: the connection rests, as the ledger says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ class WorkOnOrder:
         now = self._clock.now()
         before = self._pauses.all().get(connection)
         if before is not None and before.until is not None and before.until > now:
-            return Worked("paused", connection_in_s=(before.until - now).total_seconds())
+            return Worked(PAUSED, connection_in_s=(before.until - now).total_seconds())
         times = before.times + 1 if before is not None and before.code == exc.code else 1
         pause_s = min(LONGEST_PAUSE_S, PAUSE_S * 2.0 ** min(times - 1, 10))
         pause = Pause(
@@ -165,4 +167,4 @@ class WorkOnOrder:
         )
         self._pauses.pause(pause)
         self._notifier.notify(ConnectionPaused(connection, pause.reason, pause.next_action))
-        return Worked("paused", connection_in_s=pause_s)
+        return Worked(PAUSED, connection_in_s=pause_s)

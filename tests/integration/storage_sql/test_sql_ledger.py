@@ -184,3 +184,16 @@ def test_the_whole_protocol_runs_on_the_real_ledger(tmp_path):
 
 def _sql(tmp_path):
     return lambda clock: made(f"sqlite:///{tmp_path}/ledger.sqlite3", clock)
+
+
+def test_a_claim_that_could_not_be_given_back_is_given_back_later(tmp_path, mocker):
+    ledger = open_ledger(tmp_path)
+    claim = ledger.claim("main", "gid://shopify/Order/1", now=NOW, lease_s=300)
+    mocker.patch.object(ledger.database, "write", side_effect=StorageError("disk full"))
+    with pytest.raises(StorageError):
+        ledger.give_back(claim)
+    mocker.stopall()
+    assert ledger.claim("main", "gid://shopify/Order/1", now=NOW, lease_s=300) is None
+    assert ledger.free_dead_claims(now=NOW) == 1
+    assert ledger.claim("main", "gid://shopify/Order/1", now=NOW, lease_s=300) is not None
+    assert ledger.free_dead_claims(now=NOW) == 0
