@@ -7,13 +7,19 @@ BIN = $(VENV)/bin
 CONSTRAINTS = constraints.txt
 PYTHON =
 
-.PHONY: demo test check lint types imports cover venv clean constraints
+.PHONY: demo test faults check lint types imports cover venv clean constraints
 
 demo: $(VENV)/ready
 	$(BIN)/order-sync demo
 
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+# what breaks on purpose, at length (an hour): `make faults CAMPAIGN='--seeds 7 --orders 200'` repeats one run
+CAMPAIGN =
+faults: $(VENV)/ready-dev
+	ORDER_SYNC_FAULTS=long $(BIN)/python -m pytest -q -rP --timeout 1800 tests/faults tests/property/test_any_history.py
+	$(BIN)/python -m tests.faults.campaign $(CAMPAIGN)
 
 check: lint types imports cover
 

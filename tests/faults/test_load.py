@@ -21,8 +21,10 @@ def test_under_load_every_acknowledged_event_is_stored_and_every_other_one_was_r
         shop = sandbox.shopify
         with serve(tmp_path, "--workers", "8") as program:
             done = subprocess.run(
-                [sys.executable, "-m", "tests.faults.load", program.url(), shop.client_secret, shop.domain]
-                + [str(RATE), str(SECONDS)],
+                [
+                    *(sys.executable, "-m", "tests.faults.load"),
+                    *(program.url(), shop.client_secret, shop.domain, str(RATE), str(SECONDS)),
+                ],
                 cwd=ROOT,
                 env=environment(tmp_path),
                 capture_output=True,

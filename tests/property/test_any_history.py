@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -556,5 +557,6 @@ def _without_time(record: SyncRecord) -> SyncRecord:
     return replace(record, updated_at=None)
 
 
-AnyHistory.TestCase.settings = settings(max_examples=500, stateful_step_count=30, deadline=None)
+LONG = os.environ.get("ORDER_SYNC_FAULTS") == "long"
+AnyHistory.TestCase.settings = settings(max_examples=5000 if LONG else 500, stateful_step_count=30, deadline=None)
 TestAnyHistory = AnyHistory.TestCase
