@@ -15,6 +15,12 @@ demo: $(VENV)/ready
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
+# what breaks on purpose, at length (an hour): `make faults CAMPAIGN='--seeds 7 --orders 200'` repeats one run
+CAMPAIGN =
+faults: $(VENV)/ready-dev
+	ORDER_SYNC_FAULTS=long $(BIN)/python -m pytest -q -rP --timeout 1800 tests/faults tests/property/test_any_history.py
+	$(BIN)/python -m tests.faults.campaign $(CAMPAIGN)
+
 check: lint types imports cover
 
 lint: $(VENV)/ready-dev
@@ -32,13 +38,6 @@ cover: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --include='order_sync/core/*' --fail-under=95 --skip-covered
 	$(BIN)/python -m coverage report --fail-under=85 --skip-covered --format=total
-
-# The long campaign: processes killed at random, a failing supplier, any history of events. About half an hour.
-SEEDS = 1 2 3 4 5 6 7 8 9 10
-faults: $(VENV)/ready-dev
-	$(BIN)/python -m tests.faults.campaign --orders 500 --seeds $(SEEDS)
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -q tests/property/test_any_history.py
-	$(BIN)/python -m pytest -q -n 2 tests/faults
 
 # One table: Order Sync beside a floor of the same run, and the same job on Celery and Redis.
 bench: $(VENV)/ready-bench

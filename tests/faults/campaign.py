@@ -60,8 +60,11 @@ HEAD = "  seed  orders  killed  faults  events  *lost   once  twice   lost   ope
 LEGEND = "*lost: events that were acknowledged and are not in the inbox. open: in doubt, held, or not yet done."
 
 
-def strike(sandbox: Sandbox) -> None:
-    """What goes wrong at the supplier and in the shop, each time by chance. The first that matches strikes."""
+def strike(sandbox: Sandbox, share: float) -> None:
+    """What goes wrong at the supplier and in the shop, each time by chance. The first that matches strikes.
+
+    A page of HTML is only sent to look-ups of purchases: to a question about items it holds the order for a person.
+    """
     left = 1.0
     for chance, fault in (
         (0.10, {"kind": "cut_after"}),
@@ -71,22 +74,35 @@ def strike(sandbox: Sandbox) -> None:
         (0.05, {"kind": "status", "status": 429}),
         (0.05, {"kind": "malformed"}),
     ):
-        sandbox.supplier.faults.add(Fault(method="POST", times=None, probability=chance / left, **fault))
-        left -= chance
-    for kind, more in (("cut_before", {}), ("status", {"status": 503}), ("html", {}), ("truncated", {})):
-        sandbox.supplier.faults.add(Fault(kind, method="GET", times=None, probability=0.02, **more))
+        sandbox.supplier.faults.add(Fault(method="POST", times=None, probability=share * chance / left, **fault))
+        left -= share * chance
+    for kind, more in (
+        ("cut_before", {}),
+        ("status", {"status": 503}),
+        ("truncated", {}),
+        ("html", {"path_contains": "/orders"}),
+    ):
+        sandbox.supplier.faults.add(Fault(kind, method="GET", times=None, probability=share * 0.02, **more))
     for kind, more in (("cut_before", {}), ("status", {"status": 502})):
-        sandbox.shopify.faults.add(Fault(kind, method="POST", times=None, probability=0.02, **more))
+        sandbox.shopify.faults.add(Fault(kind, method="POST", times=None, probability=share * 0.02, **more))
 
 
 class Campaign:
-    """One run. ``seed`` decides orders, faults, events and kills; threads and processes do the rest."""
+    """One run. ``seed`` decides orders, faults, events and kills; threads and processes do the rest.
 
-    def __init__(self, seed: int, orders: int, workers: int, folder: Path, *, give_up_s: float) -> None:
+    Args:
+        workers: processes of `order-sync worker` beside `order-sync serve`.
+        share: of the faults; 1: nearly every second purchase goes wrong on the wire.
+    """
+
+    def __init__(
+        self, seed: int, orders: int, workers: int, folder: Path, *, give_up_s: float, share: float = 1.0
+    ) -> None:
         self._chance = random.Random(seed)
         self._count = orders
         self._home = folder / "home"
         self._give_up_s = give_up_s
+        self._share = share
         self._programs: list[Program] = []
         self._arguments: list[tuple[str, ...]] = [
             ("serve", "--port", "0", "--workers", "4", "--every", "5s"),
@@ -103,7 +119,7 @@ class Campaign:
         with Sandbox(seed=self._seed, rate_limit_per_minute=None) as sandbox, opened(self._home) as sync:
             connect(sync, sandbox, supplier__settle_s="1", supplier__timeout_s="3")
             self._stock_up(sandbox)
-            strike(sandbox)
+            strike(sandbox, self._share)
             try:
                 self._programs = [Program(self._home, *arguments) for arguments in self._arguments]
                 self._url = self._programs[0].url()
@@ -183,10 +199,10 @@ class Campaign:
         self.row.acknowledged_lost = len(self._acknowledged - stored_events(sync))
 
 
-def campaign(seed: int, orders: int, workers: int, *, give_up_s: float) -> Row:
+def campaign(seed: int, orders: int, workers: int, *, give_up_s: float, share: float = 1.0) -> Row:
     """One seed in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="order-sync-campaign-") as folder:
-        return Campaign(seed, orders, workers, Path(folder), give_up_s=give_up_s).run()
+        return Campaign(seed, orders, workers, Path(folder), give_up_s=give_up_s, share=share).run()
 
 
 def main() -> int:

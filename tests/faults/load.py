@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 CONNECTIONS = 64
 FIRST_ORDER = 7_000_000_000
-"""Orders that the shop does not have: what is measured is taking events in, beside workers that look each one up."""
+"""Orders that the shop does not have: what is measured is taking events in, while workers look each order up."""
 
 
 def prepared(secret: str, shop: str, count: int) -> list[bytes]:

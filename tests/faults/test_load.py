@@ -20,9 +20,11 @@ def test_under_load_every_acknowledged_event_is_stored_and_every_other_one_was_r
         connect(sync, sandbox)
         shop = sandbox.shopify
         with serve(tmp_path, "--workers", "8") as program:
-            offered = (program.url(), shop.client_secret, shop.domain, str(RATE), str(SECONDS))
             done = subprocess.run(
-                [*(sys.executable, "-m", "tests.faults.load"), *offered],
+                [
+                    *(sys.executable, "-m", "tests.faults.load"),
+                    *(program.url(), shop.client_secret, shop.domain, str(RATE), str(SECONDS)),
+                ],
                 cwd=ROOT,
                 env=environment(tmp_path),
                 capture_output=True,

@@ -557,7 +557,6 @@ def _without_time(record: SyncRecord) -> SyncRecord:
     return replace(record, updated_at=None)
 
 
-EXAMPLES = 5_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 500
-"""One green run of 500 is weak evidence; `make faults` asks for more."""
-AnyHistory.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None)
+LONG = os.environ.get("ORDER_SYNC_FAULTS") == "long"
+AnyHistory.TestCase.settings = settings(max_examples=5000 if LONG else 500, stateful_step_count=30, deadline=None)
 TestAnyHistory = AnyHistory.TestCase
