@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from order_sync.bootstrap.service import Service
 
 
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
 class Pages:
     """Health and metrics."""
 
@@ -62,7 +65,8 @@ class Pages:
         if self._token:
             given = request.headers.get("authorization", "").removeprefix("Bearer ")
             return hmac.compare_digest(given.encode(), self._token.encode())
-        return request.client is not None and _is_loopback(request.client.host)
+        proxied = any(name in request.headers for name in _FORWARDED)  # then the client is the proxy beside us
+        return request.client is not None and _is_loopback(request.client.host) and not proxied
 
 
 def build_app(sync: OrderSync, service: Service | None = None) -> Starlette:

@@ -51,6 +51,7 @@ class Refusal:
 REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
     (UnknownConnectionError, Refusal(404, "unknown_connection", "unknown connection")),
     (TooLargeError, Refusal(413, "too_large", "too large")),
+    (TimeoutError, Refusal(408, "too_slow", "too slow")),
     (EventSignatureError, Refusal(401, "bad_signature", "signature refused")),
     (WrongShopError, Refusal(403, "wrong_shop", "another shop")),
     (MalformedEventError, Refusal(400, "malformed", "not understood")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import httpx
@@ -85,6 +86,21 @@ def test_metrics_are_read_with_the_token_where_one_is_set(sync):
         assert httpx.get(f"{url}/metrics").status_code == 401
         assert httpx.get(f"{url}/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
         assert httpx.get(f"{url}/metrics", headers={"Authorization": "Bearer letmein"}).status_code == 200
+
+
+def test_without_a_token_metrics_are_for_this_machine_and_not_for_what_a_proxy_on_it_passes_on(sync):
+    with served(sync.asgi_app()) as url:
+        assert httpx.get(f"{url}/metrics").status_code == 200
+        assert httpx.get(f"{url}/metrics", headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 401
+
+
+def test_a_body_that_is_never_sent_is_not_waited_for(sync, sandbox, mocker):
+    mocker.patch("order_sync.web.webhooks.BODY_WITHIN_S", 0.2)
+    with served(sync.asgi_app()) as url:
+        address = httpx.URL(url)
+        with socket.create_connection((address.host, address.port), timeout=10) as caller:
+            caller.sendall(b"POST /webhooks/main HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+            assert b" 408 " in caller.recv(200)
 
 
 def test_a_host_mounts_the_application_in_its_own(sync, sandbox):
