@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 CONSTRAINTS = constraints.txt
 PYTHON =
 
-.PHONY: demo test faults check lint types imports cover venv clean constraints
+.PHONY: demo test check lint types imports cover faults bench venv clean constraints
 
 demo: $(VENV)/ready
 	$(BIN)/order-sync demo
@@ -39,6 +39,10 @@ cover: $(VENV)/ready-dev
 	$(BIN)/python -m coverage report --include='order_sync/core/*' --fail-under=95 --skip-covered
 	$(BIN)/python -m coverage report --fail-under=85 --skip-covered --format=total
 
+# One table: Order Sync beside a floor of the same run, and the same job on Celery and Redis.
+bench: $(VENV)/ready-bench
+	$(BIN)/python -m bench.run
+
 venv: $(VENV)/ready-dev
 
 $(VENV)/ready: setup.cfg pyproject.toml $(CONSTRAINTS)
@@ -48,6 +52,10 @@ $(VENV)/ready: setup.cfg pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/ready-dev: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS) -e '.[dev]'
+	touch $@
+
+$(VENV)/ready-bench: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
 	touch $@
 
 # Bring the lock of CI up to date with what the lower bounds of setup.cfg allow today.

@@ -120,7 +120,7 @@ def build_client(
     """
     return httpx.Client(
         timeout=httpx.Timeout(timeout_s, connect=min(10.0, timeout_s)),
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=20.0),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=20.0),
         headers={"User-Agent": user_agent(), "Accept": "application/json", **(headers or {})},
         follow_redirects=False,
         transport=transport,

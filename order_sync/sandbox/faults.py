@@ -74,6 +74,7 @@ class FaultBox:
         self._faults: list[Fault] = []
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
+        self.struck = 0  # requests that a fault was applied to
 
     def add(self, fault: Fault) -> None:
         with self._lock:
@@ -97,5 +98,6 @@ class FaultBox:
                     fault.times -= 1
                     if fault.times <= 0:
                         self._faults.remove(fault)
+                self.struck += 1
                 return fault
         return None

@@ -72,12 +72,15 @@ class GroupCommit:
             group = self._group or self._begin()
             group.size += 1
             assert self._connection is not None
+            alone = group.size == 1  # the first needs no savepoint: undoing it undoes the transaction
             try:
-                self._connection.exec_driver_sql("SAVEPOINT one_write")
+                if not alone:
+                    self._connection.exec_driver_sql("SAVEPOINT one_write")
                 yield self._connection
-                self._connection.exec_driver_sql("RELEASE one_write")
+                if not alone:
+                    self._connection.exec_driver_sql("RELEASE one_write")
             except BaseException as exc:
-                self._undo(group, exc)
+                self._undo(group, exc, alone=alone)
                 raise
             finally:
                 if self._group is not None and (not self._queued or group.size >= MOST_IN_A_GROUP):
@@ -110,10 +113,15 @@ class GroupCommit:
                     raise
             time.sleep(_RETRY_S)
 
-    def _undo(self, group: Group, exc: BaseException) -> None:
+    def _undo(self, group: Group, exc: BaseException, *, alone: bool) -> None:
         """Take back one write. When SQLite gave up the whole transaction (disk full), all of its writes are lost."""
         assert self._connection is not None
         try:
+            if alone:
+                self._connection.rollback()
+                self._group = None
+                group.end(exc)
+                return
             if _in_transaction(self._connection):
                 self._connection.exec_driver_sql("ROLLBACK TO one_write")
                 self._connection.exec_driver_sql("RELEASE one_write")

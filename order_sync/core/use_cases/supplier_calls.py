@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from order_sync.core.errors import CircuitOpenError, RateLimitedError
 from order_sync.core.model.account_gate import AccountGate, Circuit
-from order_sync.core.policies.pacing import Answer, Permit, answered, ask, look
+from order_sync.core.policies.pacing import Answer, Permit, answered, ask, interval_s, look
 from order_sync.core.ports import AccountGates, Clock
 
 LONGEST_WAIT_S = 5.0
@@ -48,6 +48,10 @@ class SupplierCalls:
     def wait_s(self) -> float:
         """Seconds until a call may be made, as far as known; 0: now."""
         return look(self._gates.read(self._account), self._clock.now()).wait_s
+
+    def spread_s(self) -> float:
+        """Seconds between two calls at present; 0: they need not be spread."""
+        return interval_s(self._gates.read(self._account), self._clock.now())
 
     def try_now(self) -> None:
         """Somebody wants to know now: an open circuit lets one call through, which finds out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -16,6 +16,7 @@ KEEP_APPLIED = timedelta(days=7)
 """Applied events are kept this long, so that their repeats are known; Shopify repeats for hours (webhook documents)."""
 PRUNE_EVERY = timedelta(hours=1)
 _LONGEST_PUT_OFF_S = 300.0
+_MOST_SHARES = 20
 
 
 class Sweep:
@@ -60,13 +61,30 @@ class Sweep:
         self._keep_house(now)
         pauses = self._pauses.all()
         resting = self._resting(now, pauses)
-        due = self._ledger.due_orders(until=now, limit=self._batch, without=resting)
-        hinted = self._inbox.waiting_orders(limit=self._batch, without=resting)
+        due = self._share(
+            lambda limit, without: self._ledger.due_orders(until=now, limit=limit, without=without), resting
+        )
+        hinted = self._share(lambda limit, without: self._inbox.waiting_orders(limit=limit, without=without), resting)
         keys = [WorkKey(*found) for found in dict.fromkeys((*due, *hinted))]
         ready = [key for key in keys if not self._is_put_off(key, now)]
         for key in ready:
             self._submit(key)
         return len(ready), self._wait_s(now)
+
+    def _share(
+        self, ask: Callable[[int, set[str]], Iterable[tuple[str, str]]], resting: set[str]
+    ) -> list[tuple[str, str]]:
+        """A batch of every connection: one with a thousand orders, or with some that are put off, hides no other's."""
+        with self._lock:
+            limit = self._batch + len(self._not_before)
+        found: list[tuple[str, str]] = []
+        for _ in range(_MOST_SHARES):
+            page = list(ask(limit, resting))
+            found += page
+            if len(page) < limit:
+                break
+            resting = resting | {connection for connection, _ in page}
+        return found
 
     def note(self, key: WorkKey, worked: Worked) -> None:
         """Remember what came of a hint, so that it is not tried again too soon."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Lock
 
 from order_sync.core.errors import (
     AuthenticationError,
@@ -27,6 +30,8 @@ BUSY_S = 1.0
 UNCHANGED_S = 5.0
 """An order that is still due, though it was looked at, is left alone for this, doubling (seconds)."""
 STORAGE_S = 5.0
+MOST_WHILE_SPREAD = 2
+"""While calls are spread, more orders at once would only be read from the shop, refused, and read again."""
 PAUSE_S = 60.0
 LONGEST_PAUSE_S = 900.0
 LOOKED = "looked"
@@ -76,6 +81,8 @@ class WorkOnOrder:
         self._notifier = notifier
         self._contexts = contexts
         self._calls_of = calls_of
+        self._counting = Lock()
+        self._under_way: Counter[str] = Counter()
 
     def __call__(self, key: WorkKey, *, look_anyhow: bool = False) -> Worked:
         """Do what the ledger and the inbox hold for the order; nothing when they hold nothing.
@@ -97,10 +104,14 @@ class WorkOnOrder:
     def _look(self, key: WorkKey, entries: tuple[InboxEntry, ...], *, due: bool) -> Worked:
         try:
             ctx = self._contexts(key.connection)
-            wait_s = self._calls_of(ctx.connection.supplier_account).wait_s()
-            if wait_s > 0:
+            account = ctx.connection.supplier_account
+            calls = self._calls_of(account)
+            if wait_s := calls.wait_s():
                 return Worked("limited", connection_in_s=wait_s)
-            result = self._look_at_order(ctx, key.order_id, Look())
+            if (spread_s := calls.spread_s()) and self._under_way[account] >= MOST_WHILE_SPREAD:
+                return Worked("limited", connection_in_s=spread_s)
+            with self._counted(account):
+                result = self._look_at_order(ctx, key.order_id, Look())
         except UnknownConnectionError:
             return self._applied(entries, "no such connection")
         except OrderNotFoundError:
@@ -111,6 +122,16 @@ class WorkOnOrder:
             return Worked("busy", again_in_s=BUSY_S)
         self._applied(entries, result.state)
         return self._looked(key, result, due=due)
+
+    @contextmanager
+    def _counted(self, account: str) -> Iterator[None]:
+        with self._counting:
+            self._under_way[account] += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._under_way[account] -= 1
 
     def _looked(self, key: WorkKey, result: SyncResult, *, due: bool) -> Worked:
         now = self._clock.now()
