@@ -83,11 +83,14 @@ def serve(host: str, port: int, workers: int, every: float, grace: float) -> Non
             proxy_headers=False,
             server_header=False,
         )
+        server = uvicorn.Server(config)
+        # for a signal before uvicorn listens to them, and for the one it repeats when its loop has ended: the workers
+        # must still end in peace
+        _on_stop(lambda: setattr(server, "should_exit", True))
         service.start()
         note(f"Listening on {_url_of(listener)}, {workers} workers; looking at the shops every {every:g} s.")
-        _on_stop(lambda: None)  # uvicorn ends its loop, then repeats the signal: the workers must still end in peace
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
         finally:
             _say_stopped(service.stop(grace))
 
