@@ -18,7 +18,7 @@ from order_sync.core.use_cases.context import ConnectionContext, Desk
 MAX_SENDS = 12
 """A purchase that was sent this often, and provably never arrived, is held.
 
-Where a quarter of all sends go wrong, every third shop with 500 orders would see one held at 6, and hardly any at 12.
+Where three sends in ten go wrong, six would hold one order in 1,400 by mere chance, twelve one in two million.
 """
 _LOOK_UP_CAP_S = 900.0
 

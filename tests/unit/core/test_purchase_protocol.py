@@ -20,6 +20,7 @@ from order_sync.core.model.supplier_order import (
 )
 from order_sync.core.model.sync_record import LineOutcome, State
 from order_sync.core.use_cases.look_at_shop import ShopLook
+from order_sync.core.use_cases.settle_doubt import MAX_SENDS
 from tests.builders import NOW, a_line, an_address, an_order
 from tests.fakes.bench import Bench
 from tests.fakes.supplier import FlakySupplier, cancelled, lost, split, without
@@ -354,11 +355,11 @@ def test_a_supplier_that_never_answers_and_never_has_the_order_ends_held_and_not
     bench = Bench(an_order())
     bench.supplier.before_submit = [lost() for _ in range(1000)]
     bench.handle()
-    for _ in range(40):
+    for _ in range(100):
         drain(bench)
         bench.clock.advance_s(1000)
     assert (bench.record().state, bench.record().reason_code) == (State.HELD, "gave_up")
-    assert bench.record().sends == len(bench.supplier.bodies) == 6
+    assert bench.record().sends == len(bench.supplier.bodies) == MAX_SENDS
 
 
 def test_a_supplier_that_always_limits_does_not_keep_a_look_busy_for_ever():
