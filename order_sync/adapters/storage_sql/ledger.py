@@ -273,8 +273,8 @@ def _inserted_lease(db: Connection, connection: str, order_id: str, owner: str, 
     """False on PostgreSQL when somebody else inserted it meanwhile."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     values = {"connection": connection, "order_id": order_id, "fence": 1, "owner": owner}
-    first = dialect.insert(order_lease).on_conflict_do_nothing()
-    return db.execute(first, {**values, "lease_until": until, "last_seen": now}).rowcount == 1
+    first = dialect.insert(order_lease).on_conflict_do_nothing().returning(order_lease.c.fence)
+    return db.execute(first, {**values, "lease_until": until, "last_seen": now}).first() is not None
 
 
 def _held_by(claim: Claim) -> dict[str, Any]:

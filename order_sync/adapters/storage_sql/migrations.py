@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, func, insert, inspect, select, update
 
 from order_sync.adapters.storage_sql.tables import (
     SCHEMA_VERSION,
@@ -17,6 +17,7 @@ from order_sync.core.errors import StorageCorruptError
 
 TRUSTED_SINCE = "trusted_since"
 """Since when the ledger knows of every purchase. Orders older than that may have been bought without its knowledge."""
+_ONE_AT_A_TIME = 0x0DE25
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,6 +27,8 @@ def prepare_schema(db: Connection, where: str, *, now: datetime) -> None:
     Raises:
         StorageCorruptError: a newer Order Sync wrote it.
     """
+    if db.dialect.name == "postgresql":  # several machines start at once; SQLite has one writer anyhow
+        db.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     fresh = not inspect(db).has_table(schema_info.name)
     metadata.create_all(db)
     version = db.execute(select(schema_info.c.version)).scalar()
