@@ -8,29 +8,15 @@ import pytest
 
 from order_sync import OrderSync
 from order_sync.sandbox import Fault
+from tests.faults.harness import connect
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
 def sync(tmp_path, sandbox):
-    credentials = sandbox.credentials()
     with OrderSync(home=tmp_path, environment={}) as opened:
-        opened.connect(
-            "main",
-            source="shopify",
-            supplier="ssactivewear",
-            settings={
-                "source.shop": credentials["shop"],
-                "source.base_url": credentials["shopify_base_url"],
-                "supplier.account": credentials["account"],
-                "supplier.base_url": credentials["supplier_base_url"],
-                "supplier.settle_s": "0.2",
-                "supplier.timeout_s": "2",
-            },
-            secrets={"source.token": credentials["token"], "supplier.api_key": credentials["api_key"]},
-        )
-        opened.change_settings("main", {"enabled": True, "auto_fulfillment": True, "test_order": False})
+        connect(opened, sandbox, supplier__settle_s="0.2", supplier__timeout_s="2")
         yield opened
 
 

@@ -13,35 +13,22 @@ import pytest
 from order_sync import OrderSync
 from order_sync.core.errors import AuthenticationError, ServiceUnavailableError
 from order_sync.sandbox import Fault
+from tests.faults.harness import connect
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
 TIMEOUT_S = 0.5
 
 
 @pytest.fixture
 def opened(tmp_path, sandbox):
     """Opens the installation; called again it opens the same one anew."""
-    credentials = sandbox.credentials()
 
     def open_it() -> OrderSync:
         return OrderSync(home=tmp_path, environment={})
 
     with open_it() as sync:
-        sync.connect(
-            "main",
-            source="shopify",
-            supplier="ssactivewear",
-            settings={
-                "source.shop": credentials["shop"],
-                "source.base_url": credentials["shopify_base_url"],
-                "supplier.account": credentials["account"],
-                "supplier.base_url": credentials["supplier_base_url"],
-                "supplier.settle_s": "0",
-                "supplier.timeout_s": str(TIMEOUT_S),
-            },
-            secrets={"source.token": credentials["token"], "supplier.api_key": credentials["api_key"]},
-        )
-        sync.change_settings("main", {"enabled": True, "auto_fulfillment": True, "test_order": False})
+        connect(sync, sandbox, supplier__settle_s="0", supplier__timeout_s=str(TIMEOUT_S))
     return open_it
 
 

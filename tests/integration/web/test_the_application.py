@@ -12,7 +12,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from order_sync.core.errors import StorageError
-from tests.integration.web.conftest import served, wait_for
+from tests.faults.harness import wait_for
+from tests.integration.web.conftest import served
 
 
 def test_a_paid_order_is_bought_as_soon_as_its_event_arrives_and_repeats_are_counted(sync, sandbox):
@@ -20,7 +21,7 @@ def test_a_paid_order_is_bought_as_soon_as_its_event_arrives_and_repeats_are_cou
         order = sandbox.shopify.add_order([("B00760004", 2)])
         paid = sandbox.shopify.webhook("orders/paid", order)
         assert [paid.send(f"{url}/webhooks/main") for _ in range(3)] == [200, 200, 200]
-        wait_for(lambda: [r.state for r in sync.records("main")] == ["placed"])
+        wait_for(lambda: [r.state for r in sync.records("main")] == ["placed"], "it is done")
         numbers = httpx.get(f"{url}/metrics").text
     assert len(sandbox.supplier.orders) == 1
     assert 'order_sync_events_total{connection="main",outcome="stored",topic="orders/paid"} 1.0' in numbers
@@ -117,7 +118,7 @@ def test_a_persons_data_request_is_answered_with_a_private_file(sync, sandbox, t
     request = sandbox.shopify.webhook("customers/data_request", order)
     with sync.service(workers=1, look_every_s=None) as service, served(sync.asgi_app(service)) as url:
         assert request.send(f"{url}/webhooks/main") == 200
-        wait_for(lambda: list((tmp_path / "exports").glob("*.json")))
+        wait_for(lambda: list((tmp_path / "exports").glob("*.json")), "it is done")
     (exported,) = (tmp_path / "exports").glob("*.json")
     assert exported.stat().st_mode & 0o777 == 0o600
     (record,) = json.loads(exported.read_text())["records"]
@@ -132,7 +133,7 @@ def test_a_person_who_asks_to_be_forgotten_is_forgotten_and_the_order_is_not_bou
     redact = sandbox.shopify.webhook("customers/redact", order)
     with sync.service(workers=1, look_every_s=None) as service, served(sync.asgi_app(service)) as url:
         assert redact.send(f"{url}/webhooks/main") == 200
-        wait_for(lambda: not sync.container.inbox().stats().waiting)
+        wait_for(lambda: not sync.container.inbox().stats().waiting, "it is done")
     (record,) = sync.records("main")
     assert record.intent_body is None and record.state == "placed"
     assert street not in _all_bytes(tmp_path)
@@ -144,7 +145,7 @@ def test_an_uninstalled_app_pauses_its_connection_until_it_is_connected_again(sy
     gone = sandbox.shopify.webhook("app/uninstalled")
     with sync.service(workers=1, look_every_s=None) as service, served(sync.asgi_app(service)) as url:
         assert gone.send(f"{url}/webhooks/main") == 200
-        wait_for(lambda: "main" in sync.container.pauses().all())
+        wait_for(lambda: "main" in sync.container.pauses().all(), "it is done")
     pause = sync.container.pauses().all()["main"]
     assert (pause.code, pause.until) == ("uninstalled", None)
     assert any(check.name == "pause" and check.status == "fail" for check in sync.doctor("main"))
