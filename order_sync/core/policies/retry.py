@@ -10,14 +10,14 @@ MAX_ATTEMPTS = 12
 
 
 def delay(attempts: int, seed: str, *, base_s: float = 1.0, cap_s: float = 900.0) -> timedelta:
-    """How long to wait after the n-th failure: base * 2^(n-1), capped, spread over its upper half.
+    """How long to wait after the n-th failure: anything up to base * 2^(n-1), capped (full jitter).
 
-    The spread comes from ``seed`` (an order id), so that orders that failed together do not return together
-    and a test can foretell it.
+    So orders that failed together do not return together. The draw comes from ``seed`` (an order id), so that a
+    test can foretell it. At least a tenth of the base, so that the same order does not return at once.
     """
     full = min(cap_s, base_s * 2.0 ** max(0, min(attempts, 30) - 1))
-    spread = (zlib.crc32(f"{seed}:{attempts}".encode()) % 1000) / 1000
-    return timedelta(seconds=full * (0.5 + spread / 2))
+    drawn = (zlib.crc32(f"{seed}:{attempts}".encode()) % 1000) / 1000
+    return timedelta(seconds=max(base_s / 10, full * drawn))
 
 
 READABLE = timedelta(days=85)
