@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from order_sync.adapters.runner_threads import ThreadTaskRunner
 from order_sync.core.errors import AuthenticationError, OrderSyncError
 from order_sync.core.ports import RunnerStats, WorkKey
-from order_sync.core.use_cases.work_on_order import Worked
+from order_sync.core.use_cases.work_on_order import LOOKED, STORAGE, Worked
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
@@ -43,6 +43,7 @@ class Service:
         self._wake = threading.Event()
         self._more = False
         self._swept_at = time.monotonic()
+        self._storage_problem = ""  # until an order can be worked on again
         self._looking: dict[str, threading.Thread] = {}
         self._threads: list[threading.Thread] = []
 
@@ -95,6 +96,8 @@ class Service:
         late_s = time.monotonic() - self._swept_at
         if late_s > _SWEEP_LATE_S:
             return f"the ledger could not be read for {late_s:.0f} s"
+        if self._storage_problem:
+            return self._storage_problem
         if any(not thread.is_alive() for thread in self._threads):
             return "a thread ended"
         return ""
@@ -116,6 +119,11 @@ class Service:
             log.exception("connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
             worked = Worked("defect", again_in_s=AFTER_DEFECT_S)
         self._sweep.note(key, worked)
+        if worked.outcome == STORAGE:
+            log.error("connection=%s order=%s: %s It is tried again.", key.connection, key.order_id, worked.problem)
+            self._storage_problem = worked.problem
+        elif worked.outcome == LOOKED:
+            self._storage_problem = ""
         if self._sync.telemetry is not None:
             self._sync.telemetry.worked(key, worked, time.monotonic() - began)
         if self._more and self._runner.stats().queued <= self._workers:

@@ -9,7 +9,6 @@ from order_sync.core.errors import (
     ConfigurationError,
     PoNumberTakenError,
     ServiceError,
-    TransientError,
 )
 from order_sync.core.model.address import Address
 from order_sync.core.model.order import Fulfillment, Order
@@ -21,7 +20,7 @@ from order_sync.core.policies.quantities import WantedLine, taken_by_others, wan
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
-from order_sync.core.use_cases.submit_purchase import back_off, submit_purchase
+from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
 
 
 def buy_share(
@@ -152,7 +151,7 @@ def _cannot_look_up(
     """Not being able to ask is no answer: no line is called unknown for it."""
     lines = tuple(_waiting(want, "waits until the supplier can be asked") for want in wanted)
     undecided = replace(begun, lines=lines)
-    if isinstance(exc, (TransientError, AuthenticationError)):
+    if is_passing(exc, record):
         stored = desk.save(back_off(undecided, exc, desk.clock.now()), record)
         if isinstance(exc, AuthenticationError):
             raise exc

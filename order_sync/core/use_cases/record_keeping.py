@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from order_sync.core.errors import AuthenticationError, ServiceError, TransientError
+from order_sync.core.errors import ServiceError
 from order_sync.core.model.order import Fulfillment, Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import (
@@ -20,7 +20,7 @@ from order_sync.core.model.sync_record import (
 from order_sync.core.policies.trigger import Ignore, Wait, lets_in
 from order_sync.core.use_cases.buy_share import explain_undecided
 from order_sync.core.use_cases.context import ConnectionContext, Desk
-from order_sync.core.use_cases.submit_purchase import back_off
+from order_sync.core.use_cases.submit_purchase import back_off, is_passing
 
 
 def share_name(share: Fulfillment | None) -> str:
@@ -156,7 +156,7 @@ def owe_a_look(
     for record in owed:
         if record.reason_code == "skipped":
             continue
-        if isinstance(exc, (TransientError, AuthenticationError)):
+        if is_passing(exc, record):
             desk.save(back_off(record, exc, desk.clock.now()), record)
             continue
         held = record.move(

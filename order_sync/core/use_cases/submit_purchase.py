@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from order_sync.core.errors import (
     AuthenticationError,
+    MalformedResponseError,
     OutcomeUnknownError,
     RejectedRequestError,
     ServiceError,
@@ -22,6 +23,8 @@ from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.settle_doubt import with_shortage
 
+MALFORMED_TRIES = 5
+"""So many answers out of shape are put down to a bad moment of the service; then a person looks."""
 _FIRST_LOOK_S = 1.0
 """A purchase in doubt is first looked up this soon (seconds): mostly it is there already."""
 
@@ -123,6 +126,15 @@ def _not_received(
     if isinstance(exc, AuthenticationError):
         raise exc
     return stored
+
+
+def is_passing(exc: ServiceError, record: SyncRecord) -> bool:
+    """Whether asking again may help: not received, credentials that somebody replaces, or an answer out of shape,
+    such as a maintenance page, as long as it has not been so for too long.
+    """
+    if isinstance(exc, MalformedResponseError):
+        return record.attempts < MALFORMED_TRIES
+    return isinstance(exc, (TransientError, AuthenticationError))
 
 
 def back_off(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncRecord:

@@ -29,6 +29,8 @@ BUSY_S = 1.0
 """An order that somebody else works on is looked at again after this (seconds)."""
 UNCHANGED_S = 5.0
 """An order that is still due, though it was looked at, is left alone for this, doubling (seconds)."""
+STORAGE = "storage"
+"""The outcome when the ledger could not be used."""
 STORAGE_S = 5.0
 MOST_WHILE_SPREAD = 2
 """While calls are spread, more orders at once would only be read from the shop, refused, and read again."""
@@ -44,12 +46,13 @@ PAUSED = "paused"
 class Worked:
     """What came of a hint: seconds until this order, or the whole connection, is worth another try.
 
-    None: as the ledger says. ``outcome`` in one word, for counting.
+    None: as the ledger says. ``outcome`` in one word, for counting; ``problem`` is what a person should read.
     """
 
     outcome: str
     again_in_s: float | None = None
     connection_in_s: float | None = None
+    problem: str = ""
 
 
 class WorkOnOrder:
@@ -98,8 +101,8 @@ class WorkOnOrder:
             if not (entries or due or look_anyhow):
                 return Worked("nothing to do")
             return self._look(key, entries, due=due)
-        except StorageError:
-            return Worked("storage", again_in_s=STORAGE_S)
+        except StorageError as exc:
+            return Worked(STORAGE, again_in_s=STORAGE_S, problem=str(exc))
 
     def _look(self, key: WorkKey, entries: tuple[InboxEntry, ...], *, due: bool) -> Worked:
         try:

@@ -81,6 +81,18 @@ def test_health_says_ok_or_not_ready_and_nothing_else(sync, mocker):
         assert httpx.get(f"{url}/health/live").status_code == 200
 
 
+def test_a_service_whose_ledger_cannot_be_written_is_not_ready_and_logs_why(sync, sandbox, mocker, caplog):
+    order = sandbox.shopify.add_order([("B00760004", 1)])
+    mocker.patch.object(sync.container.ledger(), "claim", side_effect=StorageError("The disk is full."))
+    with sync.service(workers=1, look_every_s=None) as service, served(sync.asgi_app(service)) as url:
+        assert sandbox.shopify.webhook("orders/paid", order).send(f"{url}/webhooks/main") == 200
+        wait_for(lambda: httpx.get(f"{url}/health").status_code == 503, "it is not ready")
+        mocker.stopall()
+        wait_for(lambda: httpx.get(f"{url}/health").status_code == 200, "it is ready again")
+    assert "The disk is full." in caplog.text
+    assert [str(record.state) for record in sync.records("main")] == ["placed"]
+
+
 @pytest.mark.parametrize("environment", [{"ORDER_SYNC_METRICS_TOKEN": "letmein"}])
 def test_metrics_are_read_with_the_token_where_one_is_set(sync):
     with served(sync.asgi_app()) as url:

@@ -7,7 +7,10 @@ from statistics import mean
 from hypothesis import given
 from hypothesis import strategies as st
 
+from order_sync.core.errors import MalformedResponseError
 from order_sync.core.policies.retry import delay
+from tests.builders import an_order
+from tests.fakes.bench import Bench
 
 
 @given(attempts=st.integers(1, 10_000), seed=st.text(), base_s=st.sampled_from([1.0, 2.0, 60.0]))
@@ -23,3 +26,32 @@ def test_orders_that_failed_together_come_back_spread_over_the_whole_time():
 
 def test_the_same_order_waits_alike_in_every_process():
     assert delay(3, "gid://shopify/Order/1") == delay(3, "gid://shopify/Order/1")
+
+
+def test_a_maintenance_page_is_waited_out_and_no_person_is_asked(mocker):
+    bench = Bench(an_order())
+    page = MalformedResponseError("not JSON", service="supplier")
+    bench.supplier.before_look_up = [page] * 3
+    read, pages = bench.shop.get_order, [page] * 3
+    mocker.patch.object(bench.shop, "get_order", lambda order_id: _or_raise(pages, lambda: read(order_id)))
+    bench.handle()
+    for _ in range(8):
+        bench.clock.advance_s(60)
+        bench.handle()
+    assert bench.record().state == "placed" and bench.supplier.bought == ["DEMO-1001"]
+
+
+def test_a_service_that_never_answers_in_its_shape_is_shown_to_a_person():
+    bench = Bench(an_order())
+    bench.supplier.before_look_up = [MalformedResponseError("not JSON", service="supplier") for _ in range(20)]
+    bench.handle()
+    for _ in range(8):
+        bench.clock.advance_s(60)
+        bench.handle()
+    assert (bench.record().state, bench.record().reason_code) == ("held", "malformed_response")
+
+
+def _or_raise(errors, work):
+    if errors:
+        raise errors.pop()
+    return work()
