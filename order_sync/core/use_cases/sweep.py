@@ -136,9 +136,16 @@ class Sweep:
             return LONGEST_WAIT_S
         return min(LONGEST_WAIT_S, max(0.01, (soonest - now).total_seconds()))
 
+    def _forget_put_off(self, now: datetime) -> None:
+        """What was put off long ago and never came back was done by somebody else."""
+        long_ago = now - timedelta(seconds=2 * _LONGEST_PUT_OFF_S)
+        with self._lock:
+            self._not_before = {key: known for key, known in self._not_before.items() if known[0] > long_ago}
+
     def _keep_house(self, now: datetime) -> None:
         if self._dead_claims_at is None or now >= self._dead_claims_at:
             self._ledger.free_dead_claims(now=now)
+            self._forget_put_off(now)
             self._dead_claims_at = now + DEAD_CLAIMS_EVERY
         if self._prune_at is None or now >= self._prune_at:
             self._inbox.prune(before=now - KEEP_APPLIED)
