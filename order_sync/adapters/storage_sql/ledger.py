@@ -166,12 +166,14 @@ class SqlLedger:
     def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """See Ledger."""
         record = sync_record.c
-        query = select(record.connection, record.order_id).where(record.due_at <= until, ~_is_claimed(until))
+        order = (record.connection, record.order_id)
+        query = select(*order).where(record.due_at <= until, ~_is_claimed(until))
         if without:
             query = query.where(record.connection.not_in(sorted(without)))
+        # grouped, so that an order with many due shares takes one place of the limit
+        query = query.group_by(*order).order_by(func.min(record.due_at)).limit(limit)
         with self._db.read() as db:
-            found = db.execute(query.order_by(record.due_at).limit(limit))
-            return tuple(dict.fromkeys((row[0], row[1]) for row in found))
+            return tuple((row[0], row[1]) for row in db.execute(query))
 
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """See Ledger."""
