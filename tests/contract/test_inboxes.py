@@ -1,164 +1,130 @@
-"""What every inbox, every keeper of gates and pauses promises, bound to memory and SQL."""
+"""What every inbox promises."""
 
 from __future__ import annotations
 
-import os
 import threading
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine
 
-from order_sync.adapters.memory import InMemoryAccountGates, InMemoryInbox, InMemoryPauses
-from order_sync.adapters.storage_sql import Database, SqlAccountGates, SqlInbox, SqlPauses
-from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.model.account_gate import AccountGate
 from order_sync.core.model.shop_event import EventKind, ShopEvent
-from order_sync.core.ports import Pause
 from tests.builders import NOW
-from tests.fakes.clock import ManualClock
 
-POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
-KINDS = ["memory", "sql", *(["postgres"] if POSTGRES else [])]
-
-
-@pytest.fixture(params=KINDS)
-def database(request, tmp_path):
-    """None stands for memory."""
-    if request.param == "memory":
-        yield None
-        return
-    url = f"sqlite:///{tmp_path}/l.db"
-    if request.param == "postgres":
-        url = str(POSTGRES)
-        engine = create_engine(url)
-        metadata.drop_all(engine)
-        engine.dispose()
-    opened = Database(url, ManualClock())
-    yield opened
-    opened.close()
+ORDER = "gid://shopify/Order/1"
 
 
 @pytest.fixture
-def inbox(database):
-    return InMemoryInbox() if database is None else SqlInbox(database)
+def inbox(storage):
+    return storage.inbox
 
 
-@pytest.fixture
-def gates(database):
-    return InMemoryAccountGates() if database is None else SqlAccountGates(database)
+def an_event(key="e1", **overrides):
+    values = {"topic": "orders/paid", "kind": EventKind.LOOK, "delivery_key": key, "order_id": ORDER}
+    return ShopEvent(**{**values, **overrides})
 
 
-@pytest.fixture
-def pauses(database):
-    return InMemoryPauses() if database is None else SqlPauses(database)
-
-
-def an_event(order_id="gid://shopify/Order/1", key="1", topic="orders/paid", **overrides):
-    return ShopEvent(topic, EventKind.LOOK, key, order_id=order_id, **overrides)
-
-
-def add(inbox, *events, connection="main", now=NOW):
-    return inbox.add([(connection, event) for event in events], now=now)
-
-
-def test_an_event_is_kept_whole_until_it_is_applied(inbox):
-    event = ShopEvent(
-        "customers/redact",
-        EventKind.ERASE_PERSON,
-        "k",
-        order_ids=("gid://shopify/Order/1", "gid://shopify/Order/2"),
-        reference="77",
-        triggered_at=NOW - timedelta(minutes=1),
-    )
-    assert add(inbox, event) == (True,)
+def test_an_event_comes_back_as_it_was_stored(inbox):
+    event = an_event(kind=EventKind.EXPORT_PERSON, order_id="", order_ids=("1", "2"), reference="77", triggered_at=NOW)
+    assert inbox.add([("main", event)], now=NOW) == (True,)
     (entry,) = inbox.waiting("main", "")
-    assert (entry.event, entry.received_at, entry.connection) == (event, NOW, "main")
-    inbox.applied([entry.entry_id], now=NOW, outcome="done")
-    assert inbox.waiting("main", "") == ()
+    assert (entry.connection, entry.event, entry.received_at) == ("main", event, NOW)
 
 
-def test_a_repeat_is_dropped_also_within_one_call_and_after_it_was_applied(inbox):
-    assert add(inbox, an_event(), an_event(), an_event(key="2")) == (True, False, True)
-    inbox.applied([entry.entry_id for entry in inbox.waiting("main", an_event().order_id)], now=NOW, outcome="done")
-    assert add(inbox, an_event()) == (False,)
-    assert inbox.waiting_orders(limit=10) == ()
+def test_a_repeat_is_dropped(inbox):
+    assert inbox.add([("main", an_event())], now=NOW) == (True,)
+    assert inbox.add([("main", an_event())], now=NOW) == (False,)
+    assert len(inbox.waiting("main", ORDER)) == 1
 
 
-def test_topics_and_connections_of_one_event_are_kept_apart(inbox):
-    assert add(inbox, an_event(), an_event(topic="orders/updated")) == (True, True)
-    assert add(inbox, an_event(), connection="other") == (True,)
-    assert len(inbox.waiting("main", an_event().order_id)) == 2
+def test_a_repeat_within_one_call_is_dropped(inbox):
+    events = [("main", an_event("a")), ("main", an_event("b")), ("main", an_event("a"))]
+    assert inbox.add(events, now=NOW) == (True, True, False)
+    assert [entry.event.delivery_key for entry in inbox.waiting("main", ORDER)] == ["a", "b"]
 
 
-def test_orders_wait_each_once_the_longest_first_without_those_left_out(inbox):
-    add(inbox, an_event("b", "1"), an_event("a", "2"), an_event("b", "3"))
-    add(inbox, an_event("c", "4"), connection="other")
-    assert inbox.waiting_orders(limit=10) == (("main", "b"), ("main", "a"), ("other", "c"))
-    assert inbox.waiting_orders(limit=1) == (("main", "b"),)
-    assert inbox.waiting_orders(limit=10, without={"main"}) == (("other", "c"),)
+def test_one_act_in_the_shop_raises_several_topics_and_all_count(inbox):
+    events = [("main", an_event(topic=topic)) for topic in ("orders/paid", "orders/updated")]
+    assert inbox.add(events, now=NOW) == (True, True)
 
 
-def test_what_waits_is_counted_with_its_age(inbox):
-    add(inbox, an_event(key="1"))
-    add(inbox, an_event(key="2"), now=NOW + timedelta(minutes=5))
+def test_the_same_event_for_two_connections_of_one_shop_is_new_for_both(inbox):
+    assert inbox.add([("main", an_event()), ("second", an_event())], now=NOW) == (True, True)
+    inbox.applied([inbox.waiting("main", ORDER)[0].entry_id], now=NOW, outcome="placed")
+    assert inbox.waiting("main", ORDER) == () and len(inbox.waiting("second", ORDER)) == 1
+
+
+def test_nothing_to_add_is_no_error(inbox):
+    assert inbox.add([], now=NOW) == ()
+
+
+def test_orders_come_longest_waiting_first_and_once_each(inbox):
+    for order, key in (("2", "a"), ("1", "b"), ("2", "c"), ("3", "d")):
+        inbox.add([("main", an_event(key, order_id=order))], now=NOW)
+    inbox.add([("second", an_event("e", order_id="9"))], now=NOW)
+    assert inbox.waiting_orders(limit=10) == (("main", "2"), ("main", "1"), ("main", "3"), ("second", "9"))
+    assert inbox.waiting_orders(limit=2) == (("main", "2"), ("main", "1"))
+    assert inbox.waiting_orders(limit=10, without={"main"}) == (("second", "9"),)
+
+
+def test_connections_left_out_take_no_place_within_the_limit(inbox):
+    inbox.add([("busy", an_event(str(n), order_id=str(n))) for n in range(20)], now=NOW)
+    inbox.add([("main", an_event())], now=NOW)
+    assert inbox.waiting_orders(limit=5, without=["busy"]) == (("main", ORDER),)
+
+
+def test_what_is_applied_waits_no_more_and_its_repeat_is_still_known(inbox):
+    inbox.add([("main", an_event("a")), ("main", an_event("b"))], now=NOW)
+    first, second = inbox.waiting("main", ORDER)
+    assert first.entry_id < second.entry_id
+    inbox.applied([first.entry_id], now=NOW, outcome="x" * 1000)
+    assert inbox.waiting("main", ORDER) == (second,)
+    assert inbox.add([("main", an_event("a"))], now=NOW) == (False,)
+    assert inbox.waiting("main", ORDER) == (second,)
+
+
+def test_applying_nothing_is_no_error(inbox):
+    inbox.applied([], now=NOW, outcome="")
+
+
+def test_pruning_forgets_what_was_applied_before_and_nothing_that_waits(inbox):
+    inbox.add([("main", an_event(key)) for key in ("old", "new", "waits")], now=NOW - timedelta(days=30))
+    old, new, waits = inbox.waiting("main", ORDER)
+    inbox.applied([old.entry_id], now=NOW - timedelta(days=8), outcome="placed")
+    inbox.applied([new.entry_id], now=NOW, outcome="placed")
+    assert inbox.prune(before=NOW - timedelta(days=7)) == 1
+    assert inbox.add([("main", an_event("old")), ("main", an_event("new"))], now=NOW) == (True, False)
+    assert waits in inbox.waiting("main", ORDER)
+
+
+def test_the_numbers_tell_what_waits_and_since_when(inbox):
+    inbox.add([("main", an_event("a"))], now=NOW)
+    inbox.add([("main", an_event("b")), ("second", an_event("a"))], now=NOW + timedelta(minutes=1))
     stats = inbox.stats()
-    assert (stats.waiting, stats.oldest) == ({"main": 2}, {"main": NOW})
+    assert stats.waiting == {"main": 2, "second": 1}
+    assert stats.oldest == {"main": NOW, "second": NOW + timedelta(minutes=1)}
+    inbox.applied([entry.entry_id for entry in inbox.waiting("main", ORDER)], now=NOW, outcome="")
+    assert inbox.stats().waiting == {"second": 1}
 
 
-def test_applied_events_are_forgotten_after_a_while_and_waiting_ones_never(inbox):
-    add(inbox, an_event(key="1"), an_event("other", key="2"))
-    (entry,) = inbox.waiting("main", an_event().order_id)
-    inbox.applied([entry.entry_id], now=NOW, outcome="done")
-    assert inbox.prune(before=NOW) == 0
-    assert inbox.prune(before=NOW + timedelta(seconds=1)) == 1
-    assert inbox.waiting_orders(limit=10) == (("main", "other"),)
+def test_more_events_than_a_statement_takes_are_stored_and_applied(inbox):
+    events = [("main", an_event(str(n))) for n in range(1500)]
+    assert all(inbox.add(events, now=NOW)) and not any(inbox.add(events, now=NOW))
+    inbox.applied([entry.entry_id for entry in inbox.waiting("main", ORDER)], now=NOW, outcome="")
+    assert inbox.stats().waiting == {}
 
 
-def test_many_events_at_once_from_many_threads_are_all_kept(inbox):
-    def send(sender):
-        for batch in range(4):
-            add(inbox, *(an_event(f"{sender}-{n}", f"{sender}-{batch}-{n}") for n in range(50)))
+def test_events_that_many_threads_bring_at_once_are_kept_once_each(inbox):
+    start = threading.Barrier(8)
 
-    threads = [threading.Thread(target=send, args=(n,)) for n in range(6)]
+    def bring(worker: int) -> None:
+        start.wait()
+        for n in range(6):
+            inbox.add([("main", an_event(f"same-{n}")), ("main", an_event(f"{worker}-{n}"))], now=NOW)
+
+    threads = [threading.Thread(target=bring, args=(worker,)) for worker in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert inbox.stats().waiting == {"main": 6 * 4 * 50}
-
-
-def test_an_account_never_heard_of_has_an_open_gate(gates):
-    assert gates.read("ss:1") == AccountGate()
-    assert gates.all() == {}
-
-
-def test_a_gate_is_kept_whole(gates):
-    gate = AccountGate(NOW, 3, NOW, NOW, 1, NOW, 2, 3, NOW, NOW)
-    assert gates.change("ss:1", lambda before: (gate, before)) == AccountGate()
-    assert gates.read("ss:1") == gate
-    assert gates.all() == {"ss:1": gate}
-
-
-def test_threads_that_change_a_gate_at_once_lose_no_change(gates):
-    def change():
-        for _ in range(20):
-            gates.change("ss:1", lambda gate: (replace(gate, failures=gate.failures + 1), None))
-
-    threads = [threading.Thread(target=change) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert gates.read("ss:1").failures == 120
-
-
-def test_a_pause_is_kept_replaced_and_ended(pauses):
-    first = Pause("main", "authentication", "refused", "replace it", NOW, NOW + timedelta(minutes=1))
-    pauses.pause(first)
-    second = replace(first, until=None, times=2)
-    pauses.pause(second)
-    assert pauses.all() == {"main": second}
-    assert pauses.resume("main") and not pauses.resume("main")
-    assert pauses.all() == {}
+    keys = [entry.event.delivery_key for entry in inbox.waiting("main", ORDER)]
+    assert len(keys) == len(set(keys)) == 6 + 8 * 6

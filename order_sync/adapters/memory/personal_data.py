@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from order_sync.core.errors import StorageLockedError
+from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.ports import Ledger
 
@@ -15,9 +17,9 @@ ERASED = "erased on request"
 
 
 class InMemoryPersonalData:
-    """Reads and writes records like everybody else: one that is being worked on now is not erased, and so counted.
+    """Reads and writes records like everybody else: one that is being worked on now cannot be erased until later.
 
-    The reasons of past moves stay in such a ledger's history.
+    The reasons of past moves, and the errors of past calls, stay in such a ledger's history.
     """
 
     def __init__(self, ledger: Ledger) -> None:
@@ -26,27 +28,53 @@ class InMemoryPersonalData:
     def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
         """See PersonalData."""
         wanted = set(order_ids)
-        return [_plain(asdict(r)) for r in self._ledger.find(connection=connection) if r.key.order_id in wanted]
+        return [self._document(r) for r in self._ledger.find(connection=connection) if r.key.order_id in wanted]
+
+    def _document(self, record: SyncRecord) -> dict[str, Any]:
+        calls = [_plain(asdict(call)) for call in self._ledger.attempts(record.key)]
+        moves = [_plain(asdict(move)) for move in self._ledger.history(record.key)]
+        return {**_plain(asdict(record)), "calls": calls, "history": moves}
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
-        """See PersonalData."""
+        """See PersonalData.
+
+        Raises:
+            StorageLockedError: a record is being worked on now; those before it are erased.
+        """
         wanted = None if order_ids is None else set(order_ids)
         found = self._ledger.find(connection=connection)
         return sum(self._erase(r) for r in found if wanted is None or r.key.order_id in wanted)
 
-    def _erase(self, record: SyncRecord) -> bool:
-        if record.intent_body is None and record.reason in ("", ERASED):
+    def _erase(self, found: SyncRecord) -> bool:
+        key = found.key
+        if _erased(found) == found:
             return False
-        key = record.key
-        now = record.updated_at or datetime.min
+        now = found.updated_at or datetime.min.replace(tzinfo=UTC)
         claim = self._ledger.claim(key.connection, key.order_id, now=now, lease_s=_CLAIM_S)
         if claim is None:
-            return False
+            raise StorageLockedError(
+                f"Order {key.order_id} is being worked on, so it is not erased yet.",
+                next_step="Try again in a moment.",
+                order=key.order_id,
+            )
         try:
-            self._ledger.save(claim, replace(record, intent_body=None, reason=ERASED))
+            # read again: what was found may be bought by now, and must not be put back to what it was
+            current = (r for r in self._ledger.records_of_order(key.connection, key.order_id) if r.key == key)
+            for record in current:
+                self._ledger.save(claim, _erased(record))
         finally:
             self._ledger.give_back(claim)
         return True
+
+
+def _erased(record: SyncRecord) -> SyncRecord:
+    orders = tuple(_without_tracking(order) for order in record.supplier_orders)
+    return replace(record, intent_body=None, reason=record.reason and ERASED, supplier_orders=orders)
+
+
+def _without_tracking(order: SupplierOrder) -> SupplierOrder:
+    """A parcel that the shop does not know yet keeps its number."""
+    return replace(order, tracking=()) if order.fulfillment_id else order
 
 
 def _plain(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from order_sync.core.model.account_gate import AccountGate, Circuit
+from order_sync.core.model.account_gate import LONGEST_OPENING_S, AccountGate, Circuit
 
 WINDOW_S = 60.0
 """What the supplier says is left counts for this long (S&S counts requests per minute, API v2)."""
@@ -17,7 +17,6 @@ AFTER_REFUSAL_S = 1.0
 """Between two calls until one after a refusal was answered, so that not all come at once."""
 FAILURES_TO_OPEN = 5
 FIRST_OPENING_S = 2.0
-LONGEST_OPENING_S = 300.0
 LONGEST_PAUSE_S = 3600.0
 """No supplier is believed that asks for more."""
 

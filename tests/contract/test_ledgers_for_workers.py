@@ -1,0 +1,102 @@
+"""What every ledger promises to workers: what is due and free, and what happened to whom."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from order_sync.core.model.purchase_order import Mode
+from order_sync.core.model.sync_record import State
+from order_sync.core.ports import LookSummary
+from tests.builders import NOW, a_record
+
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def ledger(storage):
+    return storage.ledger
+
+
+def put(ledger, order_id="1", *, free=True, connection="main", **values):
+    claim = ledger.claim(connection, order_id, now=NOW, lease_s=60)
+    ledger.save(claim, a_record(connection=connection, order_id=order_id, **values))
+    if free:
+        ledger.give_back(claim)
+    return claim
+
+
+def test_due_orders_come_from_all_connections_earliest_first_and_once_each(ledger):
+    put(ledger, "1", due_at=NOW - timedelta(seconds=1))
+    put(ledger, "1", share="fulfillment-1", due_at=NOW - timedelta(seconds=2))
+    put(ledger, "2", connection="second", due_at=NOW - timedelta(seconds=3))
+    put(ledger, "3", due_at=NOW)
+    put(ledger, "4", due_at=LATER)
+    put(ledger, "5")
+    assert ledger.due_orders(until=NOW, limit=10) == (("second", "2"), ("main", "1"), ("main", "3"))
+
+
+def test_due_orders_that_somebody_claims_are_left_out_until_the_claim_ends(ledger):
+    put(ledger, "1", free=False, due_at=NOW)
+    assert ledger.due_orders(until=NOW, limit=10) == ()
+    assert ledger.due_orders(until=NOW + timedelta(seconds=61), limit=10) == (("main", "1"),)
+
+
+def test_due_orders_of_connections_left_out_take_no_place_within_the_limit(ledger):
+    for n in range(10):
+        put(ledger, str(n), connection="resting", due_at=NOW - timedelta(seconds=10))
+    put(ledger, "a", free=False, due_at=NOW - timedelta(seconds=5))
+    put(ledger, "b", due_at=NOW)
+    assert ledger.due_orders(until=NOW, limit=2, without=["resting"]) == (("main", "b"),)
+    assert len(ledger.due_orders(until=NOW, limit=2)) == 2
+
+
+def test_an_order_with_many_due_shares_does_not_crowd_out_the_others(ledger):
+    for n in range(5):
+        put(ledger, "1", share=f"fulfillment-{n}", due_at=NOW - timedelta(seconds=9 - n))
+    put(ledger, "2", due_at=NOW)
+    assert ledger.due_orders(until=NOW, limit=2) == (("main", "1"), ("main", "2"))
+
+
+def test_the_next_due_time_is_the_first_one_after_a_moment(ledger):
+    assert ledger.next_due_at(after=NOW) is None
+    put(ledger, "1", due_at=NOW)
+    put(ledger, "2", due_at=LATER)
+    put(ledger, "3", due_at=LATER + timedelta(hours=1))
+    assert ledger.next_due_at(after=NOW) == LATER
+    assert ledger.next_due_at(after=LATER + timedelta(days=1)) is None
+
+
+def test_claims_of_the_living_are_never_freed(ledger):
+    put(ledger, "1", free=False, due_at=NOW)
+    assert ledger.free_dead_claims(now=NOW) == 0
+    assert ledger.claim("main", "1", now=NOW, lease_s=60) is None
+
+
+def test_records_are_counted_by_connection_mode_and_state(ledger):
+    assert ledger.count_by_state() == {}
+    put(ledger, "1", state=State.PLACED)
+    put(ledger, "2", state=State.PLACED)
+    put(ledger, "3", state=State.PLACED, mode=Mode.TEST)
+    put(ledger, "4", state=State.HELD, connection="second")
+    assert ledger.count_by_state() == {
+        ("main", Mode.LIVE, State.PLACED): 2,
+        ("main", Mode.TEST, State.PLACED): 1,
+        ("second", Mode.LIVE, State.HELD): 1,
+    }
+
+
+def test_a_new_ledger_knows_of_every_purchase_since_it_was_made_at_the_latest(ledger):
+    since = ledger.trusted_since()
+    assert since.tzinfo is not None and since <= NOW
+    assert ledger.trusted_since() == since
+
+
+def test_the_last_look_of_every_connection_is_remembered(ledger):
+    assert ledger.last_looks() == {}
+    first = LookSummary("main", NOW, NOW + timedelta(seconds=3), 10, 4)
+    ledger.note_look(LookSummary("main", NOW - timedelta(hours=1), None, 1, 1, "broke off"))
+    ledger.note_look(first)
+    ledger.note_look(LookSummary("second", NOW, problem="refused"))
+    assert ledger.last_looks() == {"main": first, "second": LookSummary("second", NOW, problem="refused")}
