@@ -185,15 +185,13 @@ class SqlLedger:
 
     def due_orders(self, *, until: datetime, limit: int, without: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
         """See Ledger."""
-        record = sync_record.c
-        order = (record.connection, record.order_id)
-        query = select(*order).where(record.due_at <= until, ~_is_claimed(until))
-        if without:
-            query = query.where(record.connection.not_in(sorted(without)))
-        # grouped, so that an order with many due shares takes one place of the limit
-        query = query.group_by(*order).order_by(func.min(record.due_at)).limit(limit)
+        asked: dict[str, Any] = {"at": until, "most": limit}
         with self._db.read() as db:
-            return tuple((row[0], row[1]) for row in db.execute(query))
+            if without:
+                found = db.execute(q.DUE_ORDERS_WITHOUT, {**asked, "without": sorted(without)})
+            else:
+                found = db.execute(q.DUE_ORDERS, asked)
+            return tuple((row[0], row[1]) for row in found)
 
     def is_due(self, connection: str, order_id: str, *, until: datetime) -> bool:
         """See Ledger."""

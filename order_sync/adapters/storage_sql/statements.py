@@ -92,13 +92,16 @@ INSERT_HISTORY = insert(history)
 _claimed = exists().where(
     _lease.connection == _record.connection, _lease.order_id == _record.order_id, _lease.lease_until > bindparam("at")
 )
-_due: Select[Any] = select(_record.connection, _record.order_id).where(_record.due_at <= bindparam("at"), ~_claimed)
-DUE_ORDERS = _due.order_by(_record.due_at).limit(bindparam("most"))
-DUE_ORDERS_WITHOUT = (
-    _due.where(_record.connection.not_in(bindparam("without", expanding=True)))
-    .order_by(_record.due_at)
+# grouped, so that an order with many due shares takes one place of the limit
+_due: Select[Any] = (
+    select(_record.connection, _record.order_id)
+    .where(_record.due_at <= bindparam("at"), ~_claimed)
+    .group_by(_record.connection, _record.order_id)
+    .order_by(func.min(_record.due_at))
     .limit(bindparam("most"))
 )
+DUE_ORDERS = _due
+DUE_ORDERS_WITHOUT = _due.where(_record.connection.not_in(bindparam("without", expanding=True)))
 COUNT_BY_STATE = select(_record.connection, _record.mode, _record.state, func.count()).group_by(
     _record.connection, _record.mode, _record.state
 )
