@@ -13,10 +13,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
 from bench.stand_in import ANSWERS
+
+if TYPE_CHECKING:
+    from order_sync import OrderSync
 
 CONCURRENCY = 64
 LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100)
@@ -42,7 +46,8 @@ class Purchase:
         number = order["data"]["order"]["number"]
         sku = order["data"]["order"]["lineItems"]["nodes"][0]["sku"]
         self._http.get(f"{self._url}/v2/inventory/{sku}").raise_for_status().json()
-        body = {**ANSWERS["purchase"], "poNumber": f"BENCH-{number}"}
+        lines = [{"identifier": sku, "qty": 1}]
+        body = {**ANSWERS["purchase"], "poNumber": f"BENCH-{number}", "lines": lines}
         placed = self._http.post(f"{self._url}/v2/orders/", json=body).raise_for_status().json()
         with self._lock:
             self._log.write(json.dumps(placed).encode() + b"\n")
@@ -75,9 +80,9 @@ def order_sync(url: str, home: str, ids: list[str], begin: Callable[[], None]) -
             sys.stdin.read()
 
 
-def prepare(sync: object, url: str) -> None:
+def prepare(sync: OrderSync, url: str) -> None:
     """A live connection to the stand-in."""
-    sync.connect(  # type: ignore[attr-defined]
+    sync.connect(
         "main",
         source="shopify",
         supplier="ssactivewear",
@@ -90,14 +95,14 @@ def prepare(sync: object, url: str) -> None:
         },
         secrets={"source.token": "bench-token", "supplier.api_key": "bench-api-key"},
     )
-    sync.change_settings("main", {"enabled": True, "auto_fulfillment": True, "test_order": False})  # type: ignore[attr-defined]
+    sync.change_settings("main", {"enabled": True, "auto_fulfillment": True, "test_order": False})
 
 
-def hint(sync: object, ids: list[str]) -> None:
+def hint(sync: OrderSync, ids: list[str]) -> None:
     """Store one event an order, as the webhooks do."""
     from order_sync.core.model.shop_event import EventKind, ShopEvent
 
-    parts = sync.container  # type: ignore[attr-defined]
+    parts = sync.container
     events = [("main", ShopEvent("orders/paid", EventKind.LOOK, order_id, order_id=order_id)) for order_id in ids]
     parts.inbox().add(events, now=parts.clock().now())
 

@@ -109,7 +109,7 @@ def _request(number: int) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def pickup_latencies(samples: int = 50) -> list[Row]:
+def pickup_latencies(samples: int = 200) -> list[Row]:
     """From an event's storing to a worker that begins, in an idle service of the same process."""
     from order_sync import OrderSync
 
@@ -122,15 +122,20 @@ def pickup_latencies(samples: int = 50) -> list[Row]:
         found = []
         with sync.service(workers=8, look_every_s=None) as service:
             for order_id in order_ids(3_000_000_001, samples):
-                hint(sync, [order_id])
                 began.clear()
+                hint(sync, [order_id])
                 stored = time.perf_counter()
                 service.hint("main", order_id)
                 began.wait(10)
                 found.append(1000 * (time.perf_counter() - stored))
-                time.sleep(0.2)
+                time.sleep(0.12)
     found.sort()
-    return [("event stored to worker begun, idle: p50 / p99 ms", f"{found[samples // 2]:.1f} / {found[-1]:.1f}")]
+    return [
+        (
+            "event stored to worker begun, idle: p50 / p99 ms",
+            f"{found[samples // 2]:.1f} / {found[int(samples * 0.99)]:.1f}",
+        )
+    ]
 
 
 def idle_share(seconds: float = 5.0) -> Row:

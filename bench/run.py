@@ -4,90 +4,54 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bench.measures import enqueue_latencies, idle_share, ledger_rows, pickup_latencies
-from bench.processes import CeleryWorker, Contestant, bought, cpu_s, redis_server, stand_in, wait_until_bought
+from bench.processes import redis_program
+from bench.rates import KILLS, Rate, losses_of, rate_of
 
-FIRST = 1_000_000_001
-LONGEST_S = 240.0
-KILLS = 5
-
-
-@dataclass
-class Rate:
-    """Orders per second, and processor time for each."""
-
-    per_s: float
-    cpu_ms: float
+_CONTESTANTS = ("floor", "order-sync", "celery")
+_ROW = "{:<62} {:>16} {:>20} {:>16}".format
+_NO_REDIS = "no Redis here"
 
 
-def rate_of(who: str, count: int, redis: str | None = None) -> Rate:
-    """One run of a contestant from its first order to its last."""
-    with stand_in() as url, tempfile.TemporaryDirectory() as home:
-        contestant: Contestant
-        contestant = CeleryWorker(url, home, redis) if redis else Contestant(who, url, home, FIRST, count)
-        try:
-            before = cpu_s(contestant.pid)
-            if redis:
-                enqueue(redis, url, home, count)
-            else:
-                contestant.begin()
-            seconds = wait_until_bought(url, count, within_s=LONGEST_S)
-            return Rate(count / seconds, 1000 * (cpu_s(contestant.pid) - before) / count)
-        finally:
-            contestant.kill()
+def show(text: str, *values: str) -> None:
+    """One row, as soon as it is known; a single value is Order Sync's."""
+    print(_ROW(text, *values) if len(values) == 3 else _ROW(text, "", *values, ""), flush=True)
 
 
-def enqueue(redis: str, url: str, home: str, count: int) -> None:
-    """Give Celery its tasks, from a process of its own."""
-    code = (
-        "from bench.celery_job import buy\nfrom bench.contestants import order_ids\n"
-        f"for order_id in order_ids({FIRST}, {count}): buy.delay(order_id)"
-    )
-    environment = {**os.environ, "BENCH_REDIS": redis, "BENCH_URL": url, "BENCH_HOME": home}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+def rounds(contestants: tuple[str, ...], count: int, repeats: int) -> dict[str, list[Rate]]:
+    """Runs of all contestants in turn, so that what else the machine does meets them alike."""
+    found: dict[str, list[Rate]] = {who: [] for who in contestants}
+    for _ in range(repeats):
+        for who in contestants:
+            found[who].append(rate_of(who, count))
+    return found
 
 
-def losses_of(who: str, count: int, redis: str | None = None) -> str:
-    """What five kills under load cost: orders bought twice, and orders not bought in the end."""
-    draw = random.Random(1)
-    with stand_in() as url, tempfile.TemporaryDirectory() as home:
+def show_rates(found: dict[str, list[Rate]]) -> None:
+    """Medians; the ratio is the median of the rounds' ratios, with the smallest and the largest."""
 
-        def start() -> Contestant:
-            if redis:
-                return CeleryWorker(url, home, redis)
-            again = Contestant(who, url, home, FIRST, count)
-            again.begin()
-            return again
+    def row(text: str, value: str) -> None:
+        values = []
+        for who in _CONTESTANTS:
+            runs = found.get(who, [])
+            middle = statistics.median(getattr(run, value) for run in runs) if runs else 0.0
+            values.append(f"{middle:.{0 if value == 'per_s' else 1}f}" if runs else _NO_REDIS)
+        show(text, *values)
 
-        contestant = start()
-        if redis:
-            enqueue(redis, url, home, count)
-        for _ in range(KILLS):
-            time.sleep(draw.uniform(0.4, 0.9))
-            contestant.kill()
-            contestant = start()
-        try:
-            wait_until_bought(url, count, within_s=100.0)
-            time.sleep(2.0)
-            found = bought(url)
-        finally:
-            contestant.kill()
-    return f"{found['twice']} twice, {count - found['bought']} lost of {count}"
+    def ratio(who: str) -> str:
+        if not found.get(who):
+            return _NO_REDIS
+        shares = sorted(run.per_s / floor.per_s for run, floor in zip(found[who], found["floor"], strict=True))
+        return f"{statistics.median(shares):.2f} ({shares[0]:.2f}-{shares[-1]:.2f})"
 
-
-def medians(who: str, count: int, repeats: int, redis: str | None = None) -> Rate:
-    """The middle of several runs."""
-    rates = [rate_of(who, count, redis) for _ in range(repeats)]
-    return Rate(statistics.median(r.per_s for r in rates), statistics.median(r.cpu_ms for r in rates))
+    row("orders a second, 64 at once, supplier 50 ms", "per_s")
+    show("  of the floor (smallest-largest)", "1.00", ratio("order-sync"), ratio("celery"))
+    row("processor time an order, ms", "cpu_ms")
+    row("HTTP calls an order", "calls")
 
 
 def main() -> None:
@@ -96,41 +60,20 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer orders and repeats: to try it")
     quick = parser.parse_args().quick
     count, repeats = (300, 1) if quick else (800, 3)
-    print(f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} processors")
-    row = "{:<58} {:>14} {:>14} {:>16}".format
-    print(row("", "floor", "Order Sync", "Celery + Redis"))
-    with tempfile.TemporaryDirectory() as folder, redis_server(folder) as redis:
-        floor, ours = medians("floor", count, repeats), medians("order-sync", count, repeats)
-        celery = medians("celery", count, repeats, redis) if redis else None
-        none = "no Redis here"
-        print(
-            row(
-                "orders a second, 64 at once, supplier 50 ms",
-                f"{floor.per_s:.0f}",
-                f"{ours.per_s:.0f}",
-                f"{celery.per_s:.0f}" if celery else none,
-            )
-        )
-        print(
-            row(
-                "  of the floor",
-                "1.00",
-                f"{ours.per_s / floor.per_s:.2f}",
-                f"{celery.per_s / floor.per_s:.2f}" if celery else none,
-            )
-        )
-        print(
-            row(
-                "processor time an order, ms",
-                f"{floor.cpu_ms:.1f}",
-                f"{ours.cpu_ms:.1f}",
-                f"{celery.cpu_ms:.1f}" if celery else none,
-            )
-        )
-        kills = losses_of("order-sync", count)
-        print(row("killed 5 times under load", "-", kills, losses_of("celery", count, redis) if redis else none))
+    print(f"{datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}, {os.cpu_count()} processors, {count} orders")
+    show("", "floor", "Order Sync", "Celery + Redis")
+    redis = redis_program() is not None
+    show_rates(rounds(_CONTESTANTS if redis else _CONTESTANTS[:2], count, repeats))
+    remembered = [rate_of("order-sync", count, one_item=True) for _ in range(repeats)]
+    show(
+        "orders a second, all of one item: its look-up is remembered",
+        f"{statistics.median(r.per_s for r in remembered):.0f}",
+    )
+    settled = {"settled_s": 5.0} if quick else {}
+    kills = losses_of("order-sync", count, **settled)
+    show(f"killed {KILLS} times under load", "-", kills, losses_of("celery", count, **settled) if redis else _NO_REDIS)
     for text, value in (*enqueue_latencies(quick=quick), *pickup_latencies(), idle_share(), *ledger_rows(quick=quick)):
-        print(row(text, "", value, ""))
+        show(text, value)
 
 
 if __name__ == "__main__":

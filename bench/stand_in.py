@@ -1,6 +1,8 @@
-"""A shop and a supplier that answer at once, or after 50 ms, and count: ``python -m bench.stand_in``.
+"""A shop and a supplier that answer at once, or after 50 ms, and count: ``python -m bench.stand_in [one-item]``.
 
-Far lighter than the simulated servers, which check everything. Prints its port; ``/count`` tells what was bought.
+Far lighter than the simulated servers, which check everything. Prints its port; ``/count`` tells what was asked and
+bought. Every order is of an item of its own, so that nobody is spared the look-up by remembering items; with
+``one-item`` all orders are of the same.
 """
 
 from __future__ import annotations
@@ -8,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,33 +22,55 @@ ORDER, ITEMS, PLACED = (json.dumps(ANSWERS[name]) for name in ("order", "items",
 NOT_FOUND = json.dumps({"message": "Not Found", "errors": [{"field": "", "message": "not found"}]})
 _ORDER_ID = re.compile(rb'"id": ?"gid://shopify/Order/(\d+)"')
 _PO_NUMBER = re.compile(rb'"poNumber": ?"([^"]+)"')
+_IDENTIFIER = re.compile(rb'"identifier": ?"([^"]+)"')
+_ITEM = "B00760004"
+_ONE_ITEM = "one-item" in sys.argv
 
 bought: Counter[str] = Counter()
+asked: Counter[str] = Counter()
+times: list[float] = []
+"""When the first call came; what is asked for by the bench itself does not count."""
 
 
 async def answer(line: str, body: bytes) -> tuple[str, str]:
     """Status line and document for a request."""
     method, path, _ = line.split(" ", 2)
-    if "graphql" in path:
-        found = _ORDER_ID.search(body)
-        return "200 OK", _order(found[1].decode() if found else "1000000001")
     if path == "/count":
-        return "200 OK", json.dumps({"bought": len(bought), "twice": sum(n > 1 for n in bought.values())})
+        return "200 OK", json.dumps(_counted())
+    if not times:
+        times.append(time.monotonic())
+    if "graphql" in path:
+        asked["shop"] += 1
+        return "200 OK", _order(_first(_ORDER_ID, body))
     await asyncio.sleep(SUPPLIER_S)
     if method == "POST":
-        found = _PO_NUMBER.search(body)
-        po_number = found[1].decode() if found else ""
+        asked["purchase"] += 1
+        po_number = _first(_PO_NUMBER, body)
         bought[po_number] += 1
-        return "200 OK", _placed(po_number)
+        return "200 OK", _placed(po_number).replace(_ITEM, _first(_IDENTIFIER, body))
+    asked["look-up"] += 1
+    name = path.rpartition("?")[0] or path
     if path.startswith("/v2/orders/"):
-        po_number = path.removeprefix("/v2/orders/").partition("?")[0]
+        po_number = name.removeprefix("/v2/orders/")
         return ("200 OK", _placed(po_number)) if po_number in bought else ("404 Not Found", NOT_FOUND)
-    return "200 OK", ITEMS
+    return "200 OK", ITEMS.replace(_ITEM, name.removeprefix("/v2/inventory/"))
+
+
+def _counted() -> dict[str, object]:
+    twice = sum(times_bought > 1 for times_bought in bought.values())
+    return {"bought": len(bought), "twice": twice, "began": times[0] if times else None, "asked": dict(asked)}
+
+
+def _first(pattern: re.Pattern[bytes], body: bytes) -> str:
+    found = pattern.search(body)
+    return found[1].decode() if found else ""
 
 
 def _order(number: str) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     text = ORDER.replace("1000000001", number).replace("@NUMBER", number).replace(": 1001,", f": {number},")
+    if not _ONE_ITEM:
+        text = text.replace(_ITEM, f"B{number}")
     return re.sub(r'"(createdAt|updatedAt)": "[^"]+"', rf'"\1": "{now}"', text)
 
 
