@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from order_sync.core.model.address import StoreLocation
@@ -26,6 +27,7 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
         "reason_code": record.reason_code,
         "reason": record.reason,
         "next_action": record.next_action,
+        "reason_since": moment(record.reason_since),
         "po_number": record.po_number,
         "supplier_orders": [
             {
@@ -35,7 +37,9 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
                 "found_by": order.found_by,
                 "total": str(order.total.amount) if order.total else None,
                 "currency": order.total.currency if order.total else None,
-                "fulfillment_id": order.fulfillment_id or None,
+                "fulfillment_id": order.fulfillment_ids[0] if order.fulfillment_ids else None,
+                "fulfillment_ids": list(order.fulfillment_ids),
+                "costs": dict(order.costs),
             }
             for order in record.supplier_orders
         ],
@@ -46,6 +50,7 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
                 "supplier_sku": line.supplier_sku,
                 "ordered": line.ordered,
                 "quantity": line.quantity,
+                "wanted": line.wanted,
                 "outcome": str(line.outcome),
                 "reason": line.reason,
             }
@@ -106,6 +111,7 @@ def connection_document(connection: Connection, secrets: Mapping[str, str]) -> d
         "supplier": {"plugin": connection.supplier.plugin, **connection.supplier.values},
         "secrets": dict(secrets),
         "order_sync": {f.name: plain(getattr(settings, f.name)) for f in fields(settings) if f.name != "chosen"},
+        "sku_map": dict(connection.sku_map),
     }
 
 
@@ -115,6 +121,10 @@ def plain(value: Any) -> Any:
         return {"location_id": value.location_id, "name": value.name, "address": asdict(value.address)}
     if isinstance(value, PaymentProfile):
         return asdict(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, tuple):
+        return list(value)
     return moment(value) if isinstance(value, datetime) else value
 
 

@@ -68,4 +68,6 @@ def _shown(value: Any) -> str:
         return " ".join(
             str(value[key]) for key in ("profile_id", "location_id", "label", "name", "email") if value.get(key)
         )
+    if isinstance(value, list):
+        return ",".join(str(each) for each in value) or "none"
     return str(value)

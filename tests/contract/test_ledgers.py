@@ -64,7 +64,7 @@ def full_record(**overrides):
         total=Money(Decimal("17.72"), "USD"),
         costs={"shipping": "11.42"},
         found_by="look-up",
-        fulfillment_id="gid://shopify/Fulfillment/1",
+        fulfillment_ids=("gid://shopify/Fulfillment/1",),
     )
     values = {
         "state": State.SHIPPED,

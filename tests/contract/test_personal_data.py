@@ -24,7 +24,7 @@ def an_order_of_dana(**overrides):
         po_number="DEMO-1001",
         status=SupplierOrderStatus.SHIPPED,
         tracking=(TrackingInfo("1Z999", "UPS"),),
-        fulfillment_id="gid://shopify/Fulfillment/1",
+        fulfillment_ids=("gid://shopify/Fulfillment/1",),
     )
     values = {
         "state": State.COMPLETED,
@@ -88,7 +88,7 @@ def test_erasing_takes_names_addresses_and_tracking_and_leaves_what_was_bought(s
 
 def test_a_parcel_on_its_way_that_the_shop_does_not_know_yet_keeps_its_number(storage):
     order = an_order_of_dana().supplier_orders[0]
-    key = put(storage, an_order_of_dana(state=State.PLACED, supplier_orders=(replace(order, fulfillment_id=""),)))
+    key = put(storage, an_order_of_dana(state=State.PLACED, supplier_orders=(replace(order, fulfillment_ids=()),)))
     storage.personal_data.erase("main", [key.order_id])
     assert storage.ledger.records_of_order("main", key.order_id)[0].tracking[0].number == "1Z999"
 

@@ -63,12 +63,12 @@ class MortalLedger(InMemoryLedger):
         if not self.dead:
             super().give_back(claim)
 
-    def save(self, claim: Any, record: SyncRecord, *, attempt: Any = None, known: Any = None) -> SyncRecord:
+    def save(self, claim: Any, record: SyncRecord, **more: Any) -> SyncRecord:
         dies = self._dies()
         if dies and not self.dies_after_the_write:
             self.kill()
         before = self._records.get(record.key)
-        stored = super().save(claim, record, attempt=attempt)
+        stored = super().save(claim, record, **more)
         self.machine.check(lambda: self._watch(before, stored))
         if dies:
             self.kill()

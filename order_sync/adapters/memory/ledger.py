@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
 from order_sync.core.ports import Attempt, Claim, HistoryEntry, LookSummary, claim_lost, po_number_taken
@@ -29,6 +30,7 @@ class InMemoryLedger:
         self._cursors: dict[str, datetime] = {}
         self._looks: dict[str, LookSummary] = {}
         self._last_now = datetime.min.replace(tzinfo=UTC)
+        self.journalled: list[tuple[RecordKey, datetime, JournalEntry]] = []
 
     def claim(self, connection: str, order_id: str, *, now: datetime, lease_s: float) -> Claim | None:
         """See Ledger."""
@@ -60,7 +62,13 @@ class InMemoryLedger:
             )
 
     def save(
-        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+        self,
+        claim: Claim,
+        record: SyncRecord,
+        *,
+        attempt: Attempt | None = None,
+        known: SyncRecord | None = None,
+        entries: Sequence[JournalEntry] = (),
     ) -> SyncRecord:
         """See Ledger."""
         with self._lock:
@@ -74,6 +82,7 @@ class InMemoryLedger:
                 self._attempts.setdefault(record.key, []).append(attempt)
             if before is None or (before.state, before.reason) != (stored.state, stored.reason):
                 self._history.setdefault(record.key, []).append(HistoryEntry(now, stored.state, stored.reason))
+            self.journalled.extend((record.key, now, entry) for entry in entries)
             return stored
 
     def remove_placeholder(self, claim: Claim, key: RecordKey) -> None:

@@ -74,7 +74,7 @@ def _erased(record: SyncRecord) -> SyncRecord:
 
 def _without_tracking(order: SupplierOrder) -> SupplierOrder:
     """A parcel that the shop does not know yet keeps its number."""
-    return replace(order, tracking=()) if order.fulfillment_id else order
+    return replace(order, tracking=()) if order.fulfillment_ids else order
 
 
 def _plain(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, validate
@@ -16,7 +17,9 @@ from order_sync.core.model.address import Address, StoreLocation
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import (
     FULFILL_WHEN_CHOICES,
+    HOLD_RISK_CHOICES,
     PUBLIC_SETTINGS,
+    SHORT_STOCK_CHOICES,
     UNKNOWN_SKU_CHOICES,
     Connection,
     OrderSyncSettings,
@@ -40,6 +43,15 @@ class _Boolean(mm.Boolean):
         if not isinstance(value, bool):
             raise self.make_error("invalid", input=value)
         return value
+
+
+class _Amount(mm.Decimal):
+    """An exact amount, as text: a JSON number would pass through binary floating point."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 class _Address(_Strict):
@@ -86,6 +98,16 @@ class _OrderSync(_Strict):
     reject_line_errors = _Boolean()
     fulfill_when = mm.String(validate=validate.OneOf(FULFILL_WHEN_CHOICES))
     notify_customer = _Boolean()
+    short_stock = mm.String(validate=validate.OneOf(SHORT_STOCK_CHOICES))
+    hold_above = _Amount(allow_none=True)
+    hold_countries = mm.List(mm.String())
+    hold_tags = mm.List(mm.String())
+    hold_older_than_days = mm.Integer(strict=True, allow_none=True)
+    hold_risk = mm.String(validate=validate.OneOf(HOLD_RISK_CHOICES))
+    order_limit = _Amount(allow_none=True)
+    daily_limit = _Amount(allow_none=True)
+    overdue_days = mm.Integer(strict=True)
+    retention_days = mm.Integer(strict=True, allow_none=True)
     enabled_since = mm.AwareDateTime(format="iso", allow_none=True)
 
 
@@ -102,6 +124,7 @@ class _Connection(_Strict):
     source = mm.Nested(_Plugin, required=True)
     supplier = mm.Nested(_Plugin, required=True)
     order_sync = mm.Nested(_OrderSync, required=True)
+    sku_map = mm.Dict(keys=mm.String(), values=mm.String(validate=validate.Length(min=1)))
 
 
 def parse_json(text: str, path: str) -> dict[str, Any]:
@@ -137,6 +160,7 @@ def connection_from(text: str, path: str, *, name: str, revision: str) -> Connec
             supplier=_plugin_from(loaded["supplier"]),
             order_sync=settings,
             revision=revision,
+            sku_map=loaded.get("sku_map", {}),
         )
     except ValidationError as exc:
         member, message = _first_message(exc.messages_dict)
@@ -163,6 +187,7 @@ def document_of(connection: Connection) -> str:
         "source": {"plugin": connection.source.plugin, **connection.source.values},
         "supplier": {"plugin": connection.supplier.plugin, **connection.supplier.values},
         "order_sync": order_sync,
+        **({"sku_map": dict(sorted(connection.sku_map.items()))} if connection.sku_map else {}),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -173,7 +198,9 @@ def _plain(value: Any) -> Any:
         return {"location_id": value.location_id, "name": value.name, "address": address}
     if isinstance(value, PaymentProfile):
         return asdict(value)
-    return value
+    if isinstance(value, Decimal):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _plugin_from(loaded: dict[str, Any]) -> PluginSettings:
@@ -191,6 +218,7 @@ def _settings_from(loaded: dict[str, Any]) -> OrderSyncSettings:
         values["store_address"] = StoreLocation(
             location_id=location["location_id"], name=location["name"], address=Address(**location["address"])
         )
+    values |= {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     chosen = frozenset(values) & frozenset(PUBLIC_SETTINGS)
     return OrderSyncSettings(**values, enabled_since=enabled_since, chosen=chosen)
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from order_sync.adapters.storage_sql import rows
 from order_sync.adapters.storage_sql import statements as q
 from order_sync.adapters.storage_sql.database import BUSY_WAIT_S, Database
+from order_sync.adapters.storage_sql.journal import append_entries
 from order_sync.adapters.storage_sql.migrations import TRUSTED_SINCE, moment_of
 from order_sync.adapters.storage_sql.owner import is_dead, this_process
 from order_sync.adapters.storage_sql.tables import (
@@ -27,6 +28,7 @@ from order_sync.adapters.storage_sql.tables import (
     sync_record,
 )
 from order_sync.core.errors import StorageError
+from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import RecordKey, RecordLine, State, SyncRecord
@@ -119,7 +121,13 @@ class SqlLedger:
             return _with_parts(db, rows_found)
 
     def save(
-        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+        self,
+        claim: Claim,
+        record: SyncRecord,
+        *,
+        attempt: Attempt | None = None,
+        known: SyncRecord | None = None,
+        entries: Sequence[JournalEntry] = (),
     ) -> SyncRecord:
         """See Ledger."""
         with self._db.write() as db:
@@ -136,6 +144,8 @@ class SqlLedger:
             if before is None or (before["state"], before["reason"]) != (stored.state, stored.reason):
                 entry = {"at": now, "state": str(stored.state), "reason": stored.reason}
                 db.execute(q.INSERT_HISTORY, {"record_id": record_id, **entry})
+            if entries:
+                append_entries(db, stored.key, entries, now)
         return stored
 
     def remove_placeholder(self, claim: Claim, key: RecordKey) -> None:

@@ -73,7 +73,7 @@ def _erase_tracking(db: Connection, record_id: int) -> int:
     had = 0
     for row in db.execute(select(supplier_order).where(orders.record_id == record_id)).mappings().all():
         document = json.loads(row["document"])
-        if document.get("tracking") and document.get("fulfillment_id"):
+        if document.get("tracking") and (document.get("fulfillment_ids") or document.get("fulfillment_id")):
             mine = and_(orders.record_id == record_id, orders.position == row["position"])
             text = json.dumps({**document, "tracking": []}, ensure_ascii=False, separators=(",", ":"))
             db.execute(update(supplier_order).where(mine).values(document=text))

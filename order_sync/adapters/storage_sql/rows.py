@@ -35,6 +35,8 @@ PLAIN = (
     "shop_updated_at",
     "created_at",
     "updated_at",
+    "reason_since",
+    "act_by",
 )
 """Fields that are columns of the same name."""
 
@@ -63,7 +65,9 @@ def record_from(row: Any, lines: tuple[RecordLine, ...], orders: tuple[SupplierO
 
 def line_values(line: RecordLine) -> dict[str, Any]:
     """The columns of record_line but record_id and position."""
-    return {**asdict(line), "outcome": str(line.outcome)}
+    values = {**asdict(line), "outcome": str(line.outcome)}
+    price = values.pop("unit_price")
+    return {**values, "unit_price": str(price["amount"]) if price else None, "currency": price and price["currency"]}
 
 
 def line_from(row: Any) -> RecordLine:
@@ -76,6 +80,8 @@ def line_from(row: Any) -> RecordLine:
         outcome=LineOutcome(row["outcome"]),
         reason=row["reason"],
         supplier_sku=row["supplier_sku"],
+        wanted=row["wanted"],
+        unit_price=Money(Decimal(row["unit_price"]), row["currency"]) if row["unit_price"] else None,
     )
 
 
@@ -92,6 +98,7 @@ def order_document(order: SupplierOrder) -> str:
 def order_from(text: str) -> SupplierOrder:
     """A supplier order from that text."""
     document = json.loads(text)
+    written = document.pop("fulfillment_id", "")  # schema version 2 had one
     lines = document["lines"]
     total = document["total"]
     return SupplierOrder(
@@ -99,6 +106,7 @@ def order_from(text: str) -> SupplierOrder:
             **document,
             "status": SupplierOrderStatus(document["status"]),
             "lines": None if lines is None else tuple(_order_line(line) for line in lines),
+            "fulfillment_ids": tuple(document.get("fulfillment_ids") or ([written] if written else ())),
             "tracking": tuple(TrackingInfo(**info) for info in document["tracking"]),
             "ordered_at": datetime.fromisoformat(document["ordered_at"]) if document["ordered_at"] else None,
             "total": Money(Decimal(total[0]), total[1]) if total else None,

@@ -21,8 +21,10 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 2
-"""1: records, leases and cursors. 2: inbox, account gates, pauses, looks, facts about the ledger itself."""
+SCHEMA_VERSION = 3
+"""1: records, leases and cursors. 2: inbox, account gates, pauses, looks, facts about the ledger itself.
+3: journal, notices; reason_since and act_by of records; wanted, unit_price and currency of lines.
+"""
 metadata = MetaData()
 
 
@@ -73,6 +75,8 @@ sync_record = Table(
     Column("shop_updated_at", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+    Column("reason_since", UtcTime),
+    Column("act_by", UtcTime),
     UniqueConstraint("connection", "order_id", "share", "mode", name="one_record_per_share"),
     UniqueConstraint("supplier_account", "po_number", name="one_record_per_po_number"),
     Index("records_due", "connection", "due_at"),
@@ -91,6 +95,9 @@ record_line = Table(
     Column("outcome", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("supplier_sku", String(255), nullable=False),
+    Column("wanted", Integer, nullable=False, server_default="0"),
+    Column("unit_price", String(40)),
+    Column("currency", String(3)),
 )
 
 # order_number is indexed but not unique: failing to store an answer would be worse than storing it twice
@@ -218,4 +225,34 @@ ledger_fact = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# only added to; a chain of hashes per connection: see journal.py
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("order_id", String(255), nullable=False),
+    Column("share", String(255), nullable=False),
+    Column("mode", String(8), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("payload", Text),  # empty once it was erased; its hash stays, so that the chain holds
+    Column("salt", String(32)),
+    Column("payload_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index("journal_of_order", "connection", "order_id", "id"),
+    Index("journal_chain", "connection", "id"),
+)
+
+# what a person was told of, so that one cause is told once
+notice = Table(
+    "notice",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("cause", String(255), primary_key=True),
+    Column("since", UtcTime, nullable=False),
+    Column("told_at", UtcTime),
+    Column("count", Integer, nullable=False),
 )

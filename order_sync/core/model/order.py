@@ -115,7 +115,8 @@ class WorkLine:
 class FulfillmentWork:
     """Lines that the shop expects to be fulfilled together (Shopify: fulfillment order).
 
-    ``fulfill_at`` is when scheduled work (a pre-order) becomes due.
+    ``fulfill_at`` is when scheduled work (a pre-order) becomes due. ``location_id``: from where the shop expects it to
+    be fulfilled; one fulfillment covers work of one location only.
     """
 
     work_id: str
@@ -123,11 +124,16 @@ class FulfillmentWork:
     lines: tuple[WorkLine, ...]
     fulfill_at: datetime | None = None
     hold_reasons: tuple[str, ...] = ()
+    location_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order of the shop, read whole. Times are aware UTC."""
+    """One order of the shop, read whole. Times are aware UTC.
+
+    ``total`` is what the customer pays now, with shipping and tax; ``risk`` the shop's recommendation in lower case
+    ("accept", "investigate", "cancel", "none"), empty when it gives none.
+    """
 
     order_id: str
     name: str
@@ -143,6 +149,8 @@ class Order:
     is_test: bool = False
     email: str = ""
     tags: tuple[str, ...] = ()
+    total: Money | None = None
+    risk: str = ""
 
     def line(self, line_id: str) -> LineItem | None:
         """The line of that id, or None."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -19,10 +20,15 @@ PO_PREFIX = re.compile(r"[A-Za-z0-9_-]{1,20}")
 PO_FIELDS = ("prefix", "order_number", "order_name")
 _PO_LITERAL = re.compile(r"[A-Za-z0-9_-]*")
 _PO_TEMPLATE_PART = re.compile(r"\{([^{}]*)\}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_LARGEST_AMOUNT = Decimal(10) ** 9
+_MOST_DAYS = 3650
 EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+")
 
 UNKNOWN_SKU_CHOICES = ("hold", "skip")
 FULFILL_WHEN_CHOICES = ("shipped", "placed")
+SHORT_STOCK_CHOICES = ("supplier", "hold", "partial")
+HOLD_RISK_CHOICES = ("none", "cancel", "investigate")
 
 
 def _setting(default: Any, title: str, help_text: str, choices: tuple[str, ...] = ()) -> Any:
@@ -82,6 +88,31 @@ class OrderSyncSettings:
         FULFILL_WHEN_CHOICES,
     )
     notify_customer: bool = _setting(True, "Notify Customer", "The shop mails the customer when it is marked fulfilled")
+    short_stock: str = _setting(
+        "supplier",
+        "Short Stock",
+        "Too little in stock: let the supplier decide, hold the order, or buy what there is",
+        SHORT_STOCK_CHOICES,
+    )
+    hold_above: Decimal | None = _setting(None, "Hold Above", "Hold orders whose total is higher; none = no limit")
+    hold_countries: tuple[str, ...] = _setting((), "Hold Countries", "Hold orders that ship there: codes such as CA,MX")
+    hold_tags: tuple[str, ...] = _setting((), "Hold Tags", "Hold orders with one of these tags of the shop")
+    hold_older_than_days: int | None = _setting(
+        None, "Hold Older Than", "Hold orders older than so many days when they are to be bought; none = any age"
+    )
+    hold_risk: str = _setting(
+        "none", "Hold Risk", "Hold orders that the shop recommends to cancel, or also to investigate", HOLD_RISK_CHOICES
+    )
+    order_limit: Decimal | None = _setting(
+        None, "Order Limit", "Most that one purchase order may cost, in the supplier's currency; none = no limit"
+    )
+    daily_limit: Decimal | None = _setting(
+        None, "Daily Limit", "Most that all purchases of a day (UTC) may cost; none = no limit"
+    )
+    overdue_days: int = _setting(5, "Overdue After", "Days after which a bought order that is not shipped is overdue")
+    retention_days: int | None = _setting(
+        90, "Retention", "Days after which customers' data of finished orders is erased; none = never"
+    )
     enabled_since: datetime | None = field(default=None, metadata={"internal": True})
     chosen: frozenset[str] = field(default=frozenset(), compare=False, metadata={"internal": True})
 
@@ -156,12 +187,35 @@ def check_settings(settings: OrderSyncSettings) -> None:
             next_step="Give one address such as orders@example.com, or none.",
             setting="email_confirmation",
         )
+    _check_numbers(settings)
+    wrong = [code for code in settings.hold_countries if not _COUNTRY.fullmatch(code)]
+    if wrong:
+        raise ConfigurationError(
+            f"hold_countries has {wrong[0]!r}, which is no country code.",
+            next_step="Use codes of two capital letters, separated by commas: CA,MX.",
+            setting="hold_countries",
+        )
     if settings.disable_dropshipping and settings.store_address is None:
         raise ConfigurationError(
             "disable_dropshipping needs a store address to ship to, and none is selected.",
             next_step="Choose one of the shop's locations first: order-sync locations NAME --select ID.",
             setting="store_address",
         )
+
+
+def _check_numbers(settings: OrderSyncSettings) -> None:
+    for name in ("hold_above", "order_limit", "daily_limit"):
+        amount = getattr(settings, name)
+        if amount is not None and not (amount.is_finite() and 0 <= amount < _LARGEST_AMOUNT):
+            raise ConfigurationError(
+                f"{name} cannot be {amount}.", next_step="Use an amount such as 250 or 99.50, or none.", setting=name
+            )
+    for name in ("hold_older_than_days", "overdue_days", "retention_days"):
+        days = getattr(settings, name)
+        if days is not None and not 1 <= days <= _MOST_DAYS:
+            raise ConfigurationError(
+                f"{name} cannot be {days}.", next_step=f"Use a number of days from 1 to {_MOST_DAYS}.", setting=name
+            )
 
 
 def check_po_template(template: str, prefix: str) -> None:
@@ -204,6 +258,7 @@ class PluginSettings:
 class Connection:
     """One shop joined to one supplier account, with its Order Sync settings. Everything is keyed by its name.
 
+    ``sku_map`` has the supplier's SKU for SKUs of the shop that the supplier does not know by that name.
     ``revision`` is the store's own mark of the stored version; saving with an old one is refused.
     """
 
@@ -212,6 +267,7 @@ class Connection:
     supplier: PluginSettings
     order_sync: OrderSyncSettings = field(default_factory=OrderSyncSettings)
     revision: str = field(default="", compare=False)
+    sku_map: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not CONNECTION_NAME.fullmatch(self.name):

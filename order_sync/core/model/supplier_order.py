@@ -15,10 +15,14 @@ from order_sync.core.model.purchase_order import SupplierSku
 
 @dataclass(frozen=True, slots=True)
 class SupplierItem:
-    """An item the supplier sells. ``stock`` is pieces per warehouse code; None when not told."""
+    """An item the supplier sells.
+
+    ``stock`` is pieces per warehouse code; None when not told. ``title`` is for people, empty when not told.
+    """
 
     sku: SupplierSku
     stock: Mapping[str, int] | None = None
+    title: str = ""
 
     @property
     def in_stock(self) -> int | None:
@@ -51,7 +55,9 @@ class SupplierOrder:
     """One order at the supplier; a purchase order may become several, one a warehouse.
 
     ``order_number`` is the supplier's; ``raw_status`` its own word. ``lines`` is None when the answer had none.
-    ``found_by``: "response", "look-up" or "person". ``ship_to`` is where the supplier says that it ships, as far as
+    ``found_by``: "response", "look-up" or "person". ``costs`` are the supplier's amounts by its own names, as exact
+    decimal text. ``fulfillment_ids`` are those in the shop that tell of it. ``ship_to`` is where the supplier says that
+    it ships, as far as
     told; it is compared and never stored.
     """
 
@@ -66,7 +72,7 @@ class SupplierOrder:
     total: Money | None = None
     costs: Mapping[str, str] = field(default_factory=dict)
     found_by: str = "response"
-    fulfillment_id: str = ""
+    fulfillment_ids: tuple[str, ...] = ()
     ship_to: Address | None = field(default=None, compare=False, repr=False)
 
     def without_address(self) -> SupplierOrder:
@@ -99,9 +105,15 @@ class Capabilities:
     test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
     list_orders: every recent order can be listed. Without it reconcile looks each PO number up instead.
     cancel: an order can be cancelled. Without it a surplus order is left to a person.
+    cancel_window_s: so long after it was placed an order can be cancelled (seconds); None: as long as it is open.
+    prices: `SupplierGateway.item_prices` tells what items cost. Without it spending is estimated by the shop's prices.
+    contact: whom a person calls about an order, in words.
     """
 
     find_by_po: bool = True
     test_orders: bool = True
     list_orders: bool = False
     cancel: bool = False
+    cancel_window_s: float | None = None
+    prices: bool = False
+    contact: str = "the supplier"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from order_sync.core.errors import InvalidTransitionError
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import TrackingInfo
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
@@ -84,6 +85,7 @@ class LineOutcome(StrEnum):
     BOUGHT = "bought"
     SHORT = "short"  # bought in part or not at all, though wanted: the supplier could not
     SKIPPED = "skipped"  # wanted in the shop, left out by a rule or a person
+    CANCELLED = "cancelled"  # bought, then cancelled at the supplier
     EXCLUDED = "excluded"  # nothing to buy: gift card, refunded, already fulfilled, another share's
     HELD = "held"  # the line at fault of a held order
     WAITING = "waiting"  # waits for payment, fulfillment, or the line at fault
@@ -94,7 +96,8 @@ class RecordLine:
     """A line of the order and what becomes of it.
 
     ``ordered`` is the quantity as ordered; ``quantity`` the pieces that the outcome is about (bought,
-    waiting, …). ``reason`` explains every piece that is not bought.
+    waiting, …); ``wanted`` the pieces that were to be bought when it was last decided. ``reason`` explains every piece
+    that is not bought. ``unit_price`` is what the shop takes for a piece.
     """
 
     line_id: str
@@ -104,6 +107,8 @@ class RecordLine:
     outcome: LineOutcome
     reason: str = ""
     supplier_sku: str = ""
+    wanted: int = 0
+    unit_price: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,8 @@ class SyncRecord:
     Attributes:
         reason_code: stable code of ``reason`` ("payment", "unknown_sku", …); empty when nothing is to say.
         next_action: what a person does now; empty when nothing is asked of anybody.
+        reason_since: since when state and reason_code are what they are.
+        act_by: by when a person should have acted, where that is known; else policies/deadlines.py says.
         sends: how often the purchase was sent.
         attempts: failures in a row, for the back-off.
         due_at: when to look again by itself; None: only when told to.
@@ -157,6 +164,8 @@ class SyncRecord:
     shop_updated_at: datetime | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    reason_since: datetime | None = None
+    act_by: datetime | None = None
 
     @property
     def tracking(self) -> tuple[TrackingInfo, ...]:
@@ -181,7 +190,7 @@ class SyncRecord:
         return replace(self, intent_at=None, intent_body=None, doubt_since=None, absent_since=None)
 
     def move(self, state: State, **changes: object) -> SyncRecord:
-        """The record in another state; reason, reason_code, next_action and due_at are empty unless given.
+        """The record in another state; reason, reason_code, next_action, due_at and act_by are empty unless given.
 
         Raises:
             InvalidTransitionError: the move is not in MOVES.
@@ -198,5 +207,11 @@ class SyncRecord:
                 order=self.order_name,
                 share=self.key.share,
             )
-        cleared: dict[str, object] = {"reason": "", "reason_code": "", "next_action": "", "due_at": None}
+        cleared: dict[str, object] = {
+            "reason": "",
+            "reason_code": "",
+            "next_action": "",
+            "due_at": None,
+            "act_by": None,
+        }
         return replace(self, state=state, **{**cleared, **changes})  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from order_sync.core.errors import ConfigurationError
@@ -16,6 +17,9 @@ _SELECTED = {
     "store_address": "order-sync locations NAME --select ID",
 }
 _OPTIONAL_BOOLEANS = frozenset({"ship_blind", "residential"})
+_AMOUNTS = frozenset({"hold_above", "order_limit", "daily_limit"})
+_LISTS = frozenset({"hold_countries", "hold_tags"})
+_DAYS = frozenset({"hold_older_than_days", "overdue_days", "retention_days"})
 _OPTIONAL_TEXTS = frozenset({"shipping_method", "warehouse_preference", "email_confirmation"})
 
 
@@ -49,9 +53,36 @@ def parse_setting(name: str, text: str) -> Any:
         )
     if isinstance(getattr(OrderSyncSettings(), name), bool) or name in _OPTIONAL_BOOLEANS:
         return _boolean(name, lower)
+    if name in _AMOUNTS:
+        return _amount(name, lower)
+    if name in _DAYS:
+        return _days(name, lower)
+    if name in _LISTS:
+        parts = () if lower in _NONE else tuple(part.strip() for part in text.split(",") if part.strip())
+        return tuple(dict.fromkeys(part.upper() if name == "hold_countries" else part for part in parts))
     if name in _OPTIONAL_TEXTS:
         return None if lower in _NONE else text.strip()
     return text.strip()
+
+
+def _amount(name: str, lower: str) -> Decimal | None:
+    if lower in _NONE:
+        return None
+    try:
+        return Decimal(lower)
+    except InvalidOperation:
+        raise ConfigurationError(
+            f"{name} cannot be {lower!r}.", next_step="Use an amount such as 250 or 99.50, or none.", setting=name
+        ) from None
+
+
+def _days(name: str, lower: str) -> int | None:
+    default = getattr(OrderSyncSettings(), name)
+    if lower in _NONE:
+        return default if name == "overdue_days" else None
+    if not (lower.isascii() and lower.isdigit() and len(lower) < 6):
+        raise ConfigurationError(f"{name} cannot be {lower!r}.", next_step="Use a number of days.", setting=name)
+    return int(lower)
 
 
 def _boolean(name: str, lower: str) -> bool | None:

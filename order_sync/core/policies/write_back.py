@@ -55,8 +55,8 @@ def next_auto_write(
     for supplier_order in active(supplier_orders):
         if fulfill_when == "shipped" and not has_shipped(supplier_order):
             continue
-        if supplier_order.fulfillment_id:
-            update = _missing_tracking(order, supplier_order.fulfillment_id, (supplier_order,))
+        if supplier_order.fulfillment_ids:
+            update = _missing_tracking(order, supplier_order.fulfillment_ids[0], (supplier_order,))
             if update is not None:
                 return update
             continue
@@ -67,7 +67,7 @@ def next_auto_write(
         work_lines = _work_lines(order, pieces)
         if work_lines:
             return Create(supplier_order.order_number, work_lines, supplier_order.tracking)
-        used = {other.fulfillment_id for other in supplier_orders}
+        used = {each for other in supplier_orders for each in other.fulfillment_ids}
         covering = _fulfillment_covering(order, pieces, used)
         if covering:
             return AlreadyWritten(supplier_order.order_number, covering)

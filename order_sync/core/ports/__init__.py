@@ -3,6 +3,7 @@
 from order_sync.core.ports.account_gates import AccountGates
 from order_sync.core.ports.clock import Clock
 from order_sync.core.ports.inbox import Inbox, InboxStats
+from order_sync.core.ports.journal import Journal
 from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, LookSummary, claim_lost, po_number_taken
 from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
@@ -24,6 +25,7 @@ __all__ = [
     "HistoryEntry",
     "Inbox",
     "InboxStats",
+    "Journal",
     "Ledger",
     "LookSummary",
     "Notifier",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from order_sync.core.errors import ConcurrentUpdateError, PoNumberTakenError
+from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
 
@@ -86,11 +87,18 @@ class Ledger(Protocol):
         ...
 
     def save(
-        self, claim: Claim, record: SyncRecord, *, attempt: Attempt | None = None, known: SyncRecord | None = None
+        self,
+        claim: Claim,
+        record: SyncRecord,
+        *,
+        attempt: Attempt | None = None,
+        known: SyncRecord | None = None,
+        entries: Sequence[JournalEntry] = (),
     ) -> SyncRecord:
         """Insert or replace a record with its lines and supplier orders, in one transaction.
 
         Args:
+            entries: added to the journal in the same transaction.
             known: the record as the holder of the claim last read or stored it; what is the same need not be
                 written again.
 

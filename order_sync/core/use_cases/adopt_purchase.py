@@ -91,7 +91,7 @@ def _share_of(
     if known is not None:
         return next((f for f in order.fulfillments if f.fulfillment_id == known.fulfillment_id), None)
     taken = {r.key.share for r in records if r.key.mode is found.mode and r.state not in UNDECIDED}
-    ours = {o.fulfillment_id for r in records for o in r.supplier_orders if o.fulfillment_id}
+    ours = {each for r in records for o in r.supplier_orders for each in o.fulfillment_ids}
     free = [
         f
         for f in order.fulfillments

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from order_sync.core.errors import ServiceError
 from order_sync.core.model.events import RecordMoved
+from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import Connection, OrderSyncSettings
 from order_sync.core.model.sync_record import RecordKey, SyncRecord
@@ -67,16 +69,32 @@ class Desk:
         self.ledger.remove_placeholder(self.claim, record.key)
         self._known.pop(record.key, None)
 
-    def save(self, record: SyncRecord, previous: SyncRecord | None, attempt: Attempt | None = None) -> SyncRecord:
-        """Store a record, then tell if its state is new."""
+    def save(
+        self,
+        record: SyncRecord,
+        previous: SyncRecord | None,
+        attempt: Attempt | None = None,
+        *entries: JournalEntry,
+    ) -> SyncRecord:
+        """Store a record with what the journal says of it, then tell if its state is new."""
         if any(order.ship_to for order in record.supplier_orders):
             bare = tuple(order.without_address() for order in record.supplier_orders)
             record = replace(record, supplier_orders=bare)
-        stored = self.ledger.save(self.claim, record, attempt=attempt, known=self._known.get(record.key))
+        known = self._known.get(record.key)
+        record = self._dated(record, known)
+        stored = self.ledger.save(
+            self.claim, record, attempt=attempt, known=known, entries=(*entries, *_told(record, known, attempt))
+        )
         self._known[record.key] = stored
         if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
             self.notifier.notify(RecordMoved(stored, previous.state if previous else None))
         return stored
+
+    def _dated(self, record: SyncRecord, known: SyncRecord | None) -> SyncRecord:
+        """The record with the moment since when it stands where it stands."""
+        same = known is not None and (known.state, known.reason_code) == (record.state, record.reason_code)
+        since = known.reason_since if same and known is not None else None
+        return replace(record, reason_since=since or self.clock.now())
 
     def attempt(self, kind: str, started: datetime, outcome: str, exc: ServiceError | None = None) -> Attempt:
         """A call to the supplier that ends now, for `save`: kind "send", "look_up" or "cancel"."""
@@ -88,6 +106,24 @@ class Desk:
             status=exc.status if exc else None,
             error=exc.message if exc else "",
             fence=self.claim.fence,
+        )
+
+
+def _told(record: SyncRecord, known: SyncRecord | None, attempt: Attempt | None) -> Iterator[JournalEntry]:
+    """What the journal says of a change: codes and numbers, no words."""
+    if attempt is not None:
+        payload = {"call": attempt.kind, "outcome": attempt.outcome, "status": attempt.status, "fence": attempt.fence}
+        yield JournalEntry("called", payload)
+    if known is None or (known.state, known.reason_code) != (record.state, record.reason_code):
+        yield JournalEntry(
+            "moved",
+            {
+                "from": str(known.state) if known else None,
+                "to": str(record.state),
+                "reason_code": record.reason_code,
+                "po_number": record.po_number,
+                "supplier_orders": [order.order_number for order in record.supplier_orders],
+            },
         )
 
 

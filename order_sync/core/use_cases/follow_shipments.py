@@ -81,7 +81,7 @@ def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -
     before = {each.order_number: each for each in known}
     shown = tuple(
         replace(
-            each, fulfillment_id=before[each.order_number].fulfillment_id, found_by=before[each.order_number].found_by
+            each, fulfillment_ids=before[each.order_number].fulfillment_ids, found_by=before[each.order_number].found_by
         )
         if each.order_number in before
         else each
@@ -130,7 +130,9 @@ def _carry_out(ctx: ConnectionContext, desk: Desk, record: SyncRecord, write: Wr
 
 def _written(record: SyncRecord, order_number: str, fulfillment_id: str) -> SyncRecord:
     orders = tuple(
-        replace(each, fulfillment_id=fulfillment_id) if each.order_number == order_number else each
+        replace(each, fulfillment_ids=(*each.fulfillment_ids, fulfillment_id))
+        if each.order_number == order_number
+        else each
         for each in record.supplier_orders
     )
     return replace(record, supplier_orders=orders)
@@ -174,7 +176,7 @@ def concluded(record: SyncRecord) -> SyncRecord:
 
 def _shop_knows(record: SyncRecord) -> bool:
     """Whether nothing is left to tell: a manual share's fulfillment exists, an auto share's orders are written."""
-    return bool(record.fulfillment_id) or all(each.fulfillment_id for each in active(record.supplier_orders))
+    return bool(record.fulfillment_id) or all(each.fulfillment_ids for each in active(record.supplier_orders))
 
 
 def _short_shipped(orders: tuple[SupplierOrder, ...]) -> dict[str, object]:

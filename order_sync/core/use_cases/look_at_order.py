@@ -152,7 +152,7 @@ class LookAtOrder:
     def _decision(
         self, ctx: ConnectionContext, order: Order, records: tuple[SyncRecord, ...], *, admitted: bool
     ) -> Decision:
-        ours = {o.fulfillment_id for r in records for o in r.supplier_orders if o.fulfillment_id}
+        ours = {each for r in records for o in r.supplier_orders for each in o.fulfillment_ids}
         return decide(order, ctx.settings, admitted=admitted, now=self._clock.now(), ours=ours)
 
     def _finish(
@@ -199,7 +199,7 @@ class LookAtOrder:
                 continue
             due = look.follow or (record.due_at is not None and record.due_at <= now)
             owes = record.state is State.PLACED and ctx.settings.fulfill_when == "placed"
-            if due or (owes and any(not o.fulfillment_id for o in record.supplier_orders)):
+            if due or (owes and any(not o.fulfillment_ids for o in record.supplier_orders)):
                 follow_shipments(ctx, desk, order, record, ask=due)
 
 
