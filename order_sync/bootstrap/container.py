@@ -24,6 +24,7 @@ from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
 from order_sync.core.use_cases.reconcile import Reconcile
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
+from order_sync.core.use_cases.shipment_news import ShipmentNews
 from order_sync.core.use_cases.sweep import Sweep
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import Plugins, load_plugins
@@ -97,7 +98,8 @@ class Container(containers.DeclarativeContainer):
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 
-    look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier)
+    shipment_news = providers.ThreadSafeSingleton(ShipmentNews, ledger=ledger, clock=clock)
+    look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier, news=shipment_news)
     handle_new_order = providers.Factory(HandleNewOrder, look_at_order=look_at_order)
     handle_fulfillment = providers.Factory(HandleFulfillment, look_at_order=look_at_order)
     look_at_shop = providers.Factory(

@@ -183,6 +183,11 @@ class OrdersApi(Installation):
         context = self._asked(record.key.connection).context()
         return self.container.operator_actions().settle(context, record, tuple(order_numbers), reason)
 
+    def cancel(self, record: SyncRecord, reason: str = "") -> SyncRecord:
+        """Have a purchase cancelled at the supplier; a share that is not bought yet is skipped."""
+        context = self._asked(record.key.connection).context()
+        return self.container.operator_actions().cancel(context, record, reason)
+
     def skip(self, record: SyncRecord, reason: str = "") -> SyncRecord:
         """Never buy a share."""
         return self.container.operator_actions().skip(record, reason)

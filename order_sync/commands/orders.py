@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from order_sync.commands.exits import exit_code_for
+from order_sync.commands.orders_cancel import cancel
 from order_sync.commands.output import emit_json, json_option, note
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class OrdersGroup(click.Group):
 
 @click.group(cls=OrdersGroup)
 def orders() -> None:
-    """List orders (orders [NAME] [--state S]), or show, explain, retry, release, skip or settle some.
+    """List orders (orders [NAME] [--state S]), or show, explain, retry, release, skip, settle or cancel some.
 
     An order is named by its name (#1001), id, PO number or supplier order number; write the connection's
     name before it where several have it.
@@ -133,7 +134,7 @@ def explain(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 @click.pass_context
 def retry(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     """Decide an order afresh from what the shop shows now; one in doubt is looked up."""
-    _act(ctx, words, as_json, lambda sync, record: sync.retry(record))
+    act(ctx, words, as_json, lambda sync, record: sync.retry(record))
 
 
 @orders.command()
@@ -142,7 +143,7 @@ def retry(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 @click.pass_context
 def release(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     """Lift a hold: buy the order without the lines at fault."""
-    _act(ctx, words, as_json, lambda sync, record: sync.release(record))
+    act(ctx, words, as_json, lambda sync, record: sync.release(record))
 
 
 @orders.command()
@@ -152,7 +153,7 @@ def release(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
 @click.pass_context
 def skip(ctx: click.Context, words: tuple[str, ...], reason: str, as_json: bool) -> None:
     """Never buy an order; retry takes that back."""
-    _act(ctx, words, as_json, lambda sync, record: sync.skip(record, reason))
+    act(ctx, words, as_json, lambda sync, record: sync.skip(record, reason))
 
 
 @orders.command()
@@ -168,10 +169,10 @@ def settle(
     """End a doubt by hand, with what you found out at the supplier. Look the PO number up there first."""
     if bool(numbers) == not_bought:
         raise click.UsageError("Say what you found: --bought NUMBER (once for each order), or --not-bought.")
-    _act(ctx, words, as_json, lambda sync, record: sync.settle_by_hand(record, order_numbers=numbers, reason=reason))
+    act(ctx, words, as_json, lambda sync, record: sync.settle_by_hand(record, order_numbers=numbers, reason=reason))
 
 
-def _act(
+def act(
     ctx: click.Context, words: tuple[str, ...], as_json: bool, action: Callable[[OrderSync, SyncRecord], object]
 ) -> None:
     """Do it to every share that allows it; when none does, the first refusal is the error."""
@@ -235,3 +236,6 @@ def _history(sync: OrderSync, record: SyncRecord) -> dict[str, list[dict[str, ob
             for call in sync.attempts(record)
         ],
     }
+
+
+orders.add_command(cancel)

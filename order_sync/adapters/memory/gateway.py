@@ -42,7 +42,7 @@ class InMemoryGateway:
         self._lock = threading.RLock()
         self.catalogue = dict(catalogue or {})
         self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
-        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True)
+        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True, find_many=True)
         self._settle_s = settle_s
         self._timeout_s = timeout_s
 
@@ -109,6 +109,10 @@ class InMemoryGateway:
         """See SupplierGateway."""
         with self._lock:
             return tuple(replace(o, found_by="look-up") for _, o in self.placed if o.po_number == po_number)
+
+    def find_by_po_numbers(self, po_numbers: Iterable[PoNumber]) -> Mapping[PoNumber, tuple[SupplierOrder, ...]]:
+        """See SupplierGateway."""
+        return {number: self.find_by_po_number(number) for number in po_numbers}
 
     def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
         """See SupplierGateway: an order that does not tell its time counts as recent."""

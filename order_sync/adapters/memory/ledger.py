@@ -138,6 +138,20 @@ class InMemoryLedger:
         records = self.records_of_order(connection, order_id)
         return any(record.due_at is not None and record.due_at <= until for record in records)
 
+    def due_purchases(self, account: str, *, until: datetime, limit: int) -> tuple[str, ...]:
+        """See Ledger."""
+        with self._lock:
+            due = sorted(
+                (record.due_at, record.po_number)
+                for record in self._records.values()
+                if record.supplier_account == account
+                and record.state in (State.PLACED, State.SHIPPED)
+                and record.po_number is not None
+                and record.due_at is not None
+                and record.due_at <= until
+            )
+        return tuple(number for _, number in due[:limit])
+
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """See Ledger."""
         with self._lock:

@@ -196,7 +196,13 @@ def _work(found: Found, lines: list[Found]) -> FulfillmentWork:
         ),
         fulfill_at=_utc(found["fulfill_at"]) if found["fulfill_at"] else None,
         hold_reasons=tuple(reason for reason in reasons if reason),
+        location=_location(found["assigned_location"]),
     )
+
+
+def _location(found: Found | None) -> str:
+    """Name and street of a FulfillmentOrderAssignedLocation; its id would need the scope read_locations."""
+    return " / ".join(filter(None, (_text(found["name"]), _text(found["address1"])))) if found else ""
 
 
 def _hold_reason(hold: Found) -> str:

@@ -41,6 +41,7 @@ _WORK = (
 fragment Work on FulfillmentOrder {
   id status fulfillAt updatedAt
   fulfillmentHolds { reason reasonNotes }
+  assignedLocation { name address1 }
   lineItems(first: 20) { ...WorkLines }
 }
 """

@@ -147,12 +147,18 @@ class WorkLineReply(Reply):
     line_item = _one(Reference)
 
 
+class AssignedLocationReply(Reply):
+    name = _maybe_text()
+    address1 = _maybe_text()
+
+
 class WorkReply(Reply):
     id = _text()
     status = _text()
     fulfill_at = _maybe_moment()
     updated_at = _moment()
     fulfillment_holds = _list(HoldReply)
+    assigned_location = _maybe(AssignedLocationReply)
     line_items = _page_of(WorkLineReply)
 
 

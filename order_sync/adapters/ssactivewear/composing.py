@@ -18,13 +18,18 @@ from order_sync.core.model.purchase_order import Mode, PurchaseOptions, Purchase
 _PO_NUMBER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_-]+")
 
 
+def can_be_looked_up(po_number: str) -> bool:
+    """Whether an order could be found again under that PO number."""
+    return _PO_NUMBER.fullmatch(po_number) is not None
+
+
 def check_po_number(po_number: str) -> None:
     """Raise ConfigurationError for a PO number under which an order could not be found again.
 
     It becomes a path segment, and shares one namespace with order, invoice and GUID numbers
     (S&S API v2, GET orders page), so a number without a letter may be somebody else's.
     """
-    if not _PO_NUMBER.fullmatch(po_number):
+    if not can_be_looked_up(po_number):
         raise ConfigurationError(
             f"The PO number {po_number!r} cannot be looked up at S&S Activewear.",
             next_step="Use letters, digits, - and _, with at least one letter; see the setting po_template.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -11,9 +12,9 @@ from order_sync.adapters.ssactivewear import addresses
 from order_sync.adapters.ssactivewear import options as option_rules
 from order_sync.adapters.ssactivewear.answers import SERVICE
 from order_sync.adapters.ssactivewear.client import SsActivewearClient
-from order_sync.adapters.ssactivewear.composing import check_po_number, composed
+from order_sync.adapters.ssactivewear.composing import can_be_looked_up, check_po_number, composed
 from order_sync.adapters.ssactivewear.item_cache import ItemCache
-from order_sync.adapters.ssactivewear.items import LONGEST_URL, batches, items_of, matched
+from order_sync.adapters.ssactivewear.items import LONGEST_URL, batches, items_of, listed, matched
 from order_sync.adapters.ssactivewear.lookups import cancelled_order, orders_since, orders_under
 from order_sync.adapters.ssactivewear.mapping import order_rows
 from order_sync.adapters.ssactivewear.ship_to import differences
@@ -32,6 +33,10 @@ DELETE_ORDERS = "DELETE /v2/orders/"
 GET_INVENTORY = "GET /v2/inventory/"
 
 
+CANCEL_WINDOW_S = 600.0
+"""S&S cancels for ten minutes (S&S API v2, DELETE orders page)."""
+
+
 class SsActivewearGateway:
     """SupplierGateway for one S&S account. Thread-safe."""
 
@@ -43,8 +48,16 @@ class SsActivewearGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """All of them (S&S API v2, GET, POST and DELETE orders pages)."""
-        return Capabilities(find_by_po=True, test_orders=True, list_orders=True, cancel=True)
+        """All of them (S&S API v2, GET, POST and DELETE orders pages; the window: DELETE page, Developers Guide)."""
+        return Capabilities(
+            find_by_po=True,
+            find_many=True,
+            test_orders=True,
+            list_orders=True,
+            cancel=True,
+            cancel_window_s=CANCEL_WINDOW_S,
+            contact=f"S&S Activewear (account {self._client.account})",
+        )
 
     @property
     def settle_s(self) -> float:
@@ -102,6 +115,20 @@ class SsActivewearGateway:
             return orders_under(document, po_number, self._country)
         except WrongShapeError as exc:
             raise broken_answer(SERVICE, GET_ORDERS, write=False, why=str(exc), status=200) from exc
+
+    def find_by_po_numbers(self, po_numbers: Iterable[PoNumber]) -> Mapping[PoNumber, tuple[SupplierOrder, ...]]:
+        """The same for many, in lists of up to 40 (S&S API v2, GET orders page: identifiers, separated by commas)."""
+        wanted = [number for number in dict.fromkeys(po_numbers) if can_be_looked_up(number)]
+        room = LONGEST_URL - len(f"{self._client.base_url}/v2/orders/?mediatype=json&lines=true&Boxes=true")
+        found: dict[PoNumber, tuple[SupplierOrder, ...]] = {}
+        for batch, path in listed(wanted, room):
+            document = self._client.get(
+                f"/v2/orders/{path}", operation=GET_ORDERS, params={"lines": "true", "Boxes": "true"}
+            )
+            for number in batch:
+                with suppress(WrongShapeError):  # one odd order must not hide the others
+                    found[number] = orders_under(document, number, self._country)
+        return found
 
     def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
         """Open and invoiced orders since then, of the last three months (S&S API v2, GET orders page: ``All``)."""

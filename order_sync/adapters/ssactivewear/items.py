@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from order_sync.adapters.ssactivewear.schemas import ITEM, STOCK
 from order_sync.adapters.ssactivewear.wire import WrongShapeError, rows
 from order_sync.core.model.order import ShopSku
-from order_sync.core.model.purchase_order import SupplierSku
+from order_sync.core.model.purchase_order import PoNumber, SupplierSku
 from order_sync.core.model.supplier_order import SupplierItem
 
 MOST_IDENTIFIERS = 40
@@ -51,6 +51,18 @@ def batches(skus: Iterable[ShopSku], room: int) -> Iterator[tuple[list[ShopSku],
         asked += wanted
     if members:
         yield members, ",".join(asked)
+
+
+def listed(numbers: Iterable[PoNumber], room: int) -> Iterator[tuple[list[PoNumber], str]]:
+    """PO numbers that fit in one request, with their comma list; they need no quoting."""
+    batch: list[PoNumber] = []
+    for number in numbers:
+        if batch and (len(batch) == MOST_IDENTIFIERS or len(",".join([*batch, number])) > room):
+            yield batch, ",".join(batch)
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch, ",".join(batch)
 
 
 def items_of(document: Any) -> list[Mapping[str, Any]]:

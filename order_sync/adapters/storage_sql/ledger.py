@@ -208,6 +208,11 @@ class SqlLedger:
         with self._db.read() as db:
             return db.execute(q.IS_DUE, {"c": connection, "o": order_id, "at": until}).first() is not None
 
+    def due_purchases(self, account: str, *, until: datetime, limit: int) -> tuple[str, ...]:
+        """See Ledger."""
+        with self._db.read() as db:
+            return tuple(db.execute(q.DUE_PURCHASES, {"account": account, "at": until, "most": limit}).scalars())
+
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """See Ledger."""
         with self._db.read() as db:

@@ -67,6 +67,18 @@ IS_DUE = (
 )
 NEXT_DUE = select(_record.due_at).where(_record.due_at > bindparam("at")).order_by(_record.due_at).limit(1)
 
+DUE_PURCHASES = (
+    select(_record.po_number)
+    .where(
+        _record.due_at <= bindparam("at"),
+        _record.supplier_account == bindparam("account"),
+        _record.state.in_(("placed", "shipped")),
+        _record.po_number.is_not(None),
+    )
+    .order_by(_record.due_at)
+    .limit(bindparam("most"))
+)
+
 _lines, _orders = record_line.c, supplier_order.c
 LINES_OF = (
     select(record_line)

@@ -115,8 +115,8 @@ class WorkLine:
 class FulfillmentWork:
     """Lines that the shop expects to be fulfilled together (Shopify: fulfillment order).
 
-    ``fulfill_at`` is when scheduled work (a pre-order) becomes due. ``location_id``: from where the shop expects it to
-    be fulfilled; one fulfillment covers work of one location only.
+    ``fulfill_at`` is when scheduled work (a pre-order) becomes due. ``location``: from where the shop expects it to be
+    fulfilled; one fulfillment covers work of one location only.
     """
 
     work_id: str
@@ -124,7 +124,7 @@ class FulfillmentWork:
     lines: tuple[WorkLine, ...]
     fulfill_at: datetime | None = None
     hold_reasons: tuple[str, ...] = ()
-    location_id: str = ""
+    location: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class Capabilities:
     """What a supplier can do; what it cannot changes how the core behaves.
 
     find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
+    find_many: `SupplierGateway.find_by_po_numbers` asks about many PO numbers at once.
     test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
     list_orders: every recent order can be listed. Without it reconcile looks each PO number up instead.
     cancel: an order can be cancelled. Without it a surplus order is left to a person.
@@ -111,6 +112,7 @@ class Capabilities:
     """
 
     find_by_po: bool = True
+    find_many: bool = False
     test_orders: bool = True
     list_orders: bool = False
     cancel: bool = False

@@ -73,6 +73,13 @@ ALARMS = frozenset(
         "duplicate_at_supplier",
         "unrecorded_purchase",
         "address_drift",
+        "short",
+        "part_cancelled_at_supplier",
+        "not_cancelled",
+        "cancelled_after_purchase",
+        "refunded_after_purchase",
+        "removed_after_purchase",
+        "unmarked_after_purchase",
     }
 )
 """Reason codes of a bought record that a person must see to, even when its state is final."""

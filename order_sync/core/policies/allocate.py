@@ -76,5 +76,6 @@ def allocate(
         text = texts.get(line.supplier_sku.casefold()) or texts.get(line.sku.casefold()) or texts.get("", "")
         why = f"{got} of {line.quantity} bought{f': {text}' if text else '; the supplier took no more'}"
         reason = "; ".join(part for part in (line.reason, why) if part)
-        settled.append(replace(line, quantity=got, outcome=LineOutcome.SHORT, reason=reason))
+        asked_for = max(line.wanted, line.quantity)
+        settled.append(replace(line, quantity=got, outcome=LineOutcome.SHORT, reason=reason, wanted=asked_for))
     return tuple(settled)

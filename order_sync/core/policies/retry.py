@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import zlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 MAX_ATTEMPTS = 12
 """After so many failures in a row a record is held instead of tried again."""
@@ -22,6 +23,21 @@ def delay(attempts: int, seed: str, *, base_s: float = 1.0, cap_s: float = 900.0
 
 READABLE = timedelta(days=85)
 """How far back a supplier is trusted to show an order: S&S shows about 3 months (S&S API v2, GET orders page)."""
+
+
+_SLOTS = 12
+
+
+def follow_at(now: datetime, bought_at: datetime) -> datetime | None:
+    """When a bought order is asked after again; None when the supplier no longer shows it.
+
+    Rounded up to a twelfth of the delay (5 minutes at first): what is due at the same moment is asked about at once.
+    """
+    wait = follow_delay(now - bought_at)
+    if wait is None:
+        return None
+    slot_s = wait.total_seconds() / _SLOTS
+    return datetime.fromtimestamp(math.ceil((now + wait).timestamp() / slot_s) * slot_s, UTC)
 
 
 def follow_delay(age: timedelta) -> timedelta | None:

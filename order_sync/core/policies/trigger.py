@@ -11,7 +11,7 @@ from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import OrderSyncSettings
 
 _PAID = (FinancialStatus.PAID, FinancialStatus.PARTIALLY_REFUNDED)
-_OVER = {
+OVER = {
     FinancialStatus.REFUNDED: "was refunded in full",
     FinancialStatus.VOIDED: "has a voided payment",
     FinancialStatus.EXPIRED: "has an expired payment authorization",
@@ -92,8 +92,8 @@ def _refuse(order: Order, settings: OrderSyncSettings, admitted: bool) -> Ignore
         return Ignore("cancelled_in_shop", "The order was cancelled in the shop.")
     if order.is_test and settings.mode is Mode.LIVE:
         return Ignore("shop_test_order", "It is one of the shop's own test orders; those are never bought live.")
-    if order.financial_status in _OVER:
-        return Ignore(f"payment_{order.financial_status}", f"The order {_OVER[order.financial_status]}.")
+    if order.financial_status in OVER:
+        return Ignore(f"payment_{order.financial_status}", f"The order {OVER[order.financial_status]}.")
     if not admitted and settings.enabled_since is not None and order.created_at < settings.enabled_since:
         return Ignore(
             "before_enabled",

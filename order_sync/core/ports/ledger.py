@@ -136,6 +136,10 @@ class Ledger(Protocol):
         """Whether an order has a record due at or before a moment."""
         ...
 
+    def due_purchases(self, account: str, *, until: datetime, limit: int) -> tuple[str, ...]:
+        """PO numbers of a supplier account's bought records that are due at or before a moment, earliest first."""
+        ...
+
     def next_due_at(self, *, after: datetime) -> datetime | None:
         """When the next record becomes due after a moment; None when none will."""
         ...

@@ -72,6 +72,14 @@ class SupplierGateway(Protocol):
         """
         ...
 
+    def find_by_po_numbers(self, po_numbers: Iterable[PoNumber]) -> Mapping[PoNumber, tuple[SupplierOrder, ...]]:
+        """As `find_by_po_number`, for many at once. A number is missing from the answer when what the supplier says of
+        it cannot be understood: it is then asked about alone.
+
+        Asked only when ``capabilities.find_many``.
+        """
+        ...
+
     def recent_orders(self, since: datetime) -> tuple[SupplierOrder, ...]:
         """Every order of the account placed since then, as far back as the supplier shows any.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from order_sync.core.model.discrepancy import Discrepancy
 from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, ShopSku
@@ -15,7 +14,7 @@ from order_sync.core.policies.adopt import lines_found, supplier_names
 from order_sync.core.policies.alarms import message
 from order_sync.core.policies.allocate import active, pieces_by_sku
 from order_sync.core.policies.quantities import taken_by_others
-from order_sync.core.policies.retry import follow_delay
+from order_sync.core.policies.retry import follow_at
 from order_sync.core.use_cases.both_sides import BothSides, patiently
 from order_sync.core.use_cases.context import Desk
 from order_sync.core.use_cases.record_keeping import share_name
@@ -71,7 +70,7 @@ def _placed(desk: Desk, record: SyncRecord, orders: tuple[SupplierOrder, ...]) -
         attempts=0,
         sends=max(1, record.sends),
         intent_at=record.intent_at or min((o.ordered_at for o in orders if o.ordered_at), default=now),
-        due_at=now + (follow_delay(timedelta()) or timedelta()),
+        due_at=follow_at(now, now),
     )
 
 

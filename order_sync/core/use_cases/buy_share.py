@@ -16,7 +16,7 @@ from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
 from order_sync.core.policies.plan import Hold, Plan, hold_lines, plan_share, skus_to_look_up
 from order_sync.core.policies.po_number import mint
-from order_sync.core.policies.quantities import WantedLine, taken_by_others, wanted_lines
+from order_sync.core.policies.quantities import WantedLine, accounts_of, wanted_lines
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
@@ -39,7 +39,7 @@ def buy_share(
         AuthenticationError: the supplier refused the credentials; the record says so.
     """
     begun = replace(record, order_name=order.name, shop_updated_at=order.updated_at, admitted=True, supplier_orders=())
-    wanted = wanted_lines(order, share, taken_by_others(records, record))
+    wanted = wanted_lines(order, share, accounts_of(order, records, record))
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
         if siblings and record.state is State.RECEIVED:

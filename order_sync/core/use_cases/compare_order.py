@@ -117,7 +117,7 @@ def _missing_in_ledger(sides: BothSides, order_id: str) -> Iterator[Discrepancy]
     decision = decide(order, settings, admitted=False, now=sides.clock.now(), ours=())
     if not isinstance(decision, Proceed):
         return
-    if any(want.quantity for share in decision.shares for want in wanted_lines(order, share, {})):
+    if any(want.quantity for share in decision.shares for want in wanted_lines(order, share)):
         yield Discrepancy(
             kind=DiscrepancyKind.MISSING_IN_LEDGER,
             order_id=order.order_id,

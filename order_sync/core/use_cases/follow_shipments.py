@@ -7,125 +7,160 @@ from datetime import datetime
 
 from order_sync.core.errors import AuthenticationError, ServiceError
 from order_sync.core.model.order import Order
-from order_sync.core.model.purchase_order import Mode, PoNumber
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder
-from order_sync.core.model.sync_record import ALARMS, State, SyncRecord
-from order_sync.core.policies.allocate import active
-from order_sync.core.policies.retry import delay, follow_delay
+from order_sync.core.model.sync_record import BOUGHT, TERMINAL, SyncRecord
+from order_sync.core.policies.alarms import with_message
+from order_sync.core.policies.conclude import concluded, merged
+from order_sync.core.policies.plan import Hold
+from order_sync.core.policies.retry import delay, follow_at
+from order_sync.core.policies.withdraw import in_words, unwanted
 from order_sync.core.policies.write_back import (
     AlreadyWritten,
+    CannotWrite,
     Create,
     UpdateTracking,
     WriteBack,
-    has_shipped,
-    next_auto_write,
-    next_manual_write,
+    next_write,
 )
-from order_sync.core.ports import FulfillmentWrite
+from order_sync.core.ports import Attempt, FulfillmentWrite
 from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.shipment_news import ShipmentNews
+from order_sync.core.use_cases.withdraw_purchase import settle_cancelled
 
 _MAX_WRITES = 50
-_STANDING_REASONS = (ALARMS - {"cancelled_at_supplier"}) | {"short", "cancelled_after_purchase"}
+_UNTOLD = ("shop_not_told", "not_writable")
 
 
-def follow_shipments(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord, *, ask: bool) -> SyncRecord:
-    """Bring a bought share up to date: ask the supplier (``ask``), then tell the shop what it lacks.
+def follow_shipments(
+    ctx: ConnectionContext,
+    desk: Desk,
+    order: Order,
+    record: SyncRecord,
+    *,
+    found: tuple[SupplierOrder, ...] | None = None,
+) -> SyncRecord:
+    """Bring a bought share up to date with what the supplier said, then tell the shop what it lacks.
 
-    Test shares are followed, but never write to the shop.
+    Test shares are followed, but never write to the shop. The record stays due until the shop is told: who dies in
+    between must not leave that for tomorrow.
+
+    Args:
+        found: the supplier's orders, when it was asked just now.
+
+    Raises:
+        AuthenticationError: the shop refused the credentials; that it is owed is stored.
+    """
+    previous = record
+    if record.reason_code in _UNTOLD:
+        record = replace(record, reason_code="", reason="", next_action="", act_by=None)
+    next_at = record.due_at if ctx.gateway.capabilities.find_by_po else None
+    if found is not None:
+        record, next_at = _as_found(desk, previous, record, found)
+    pieces = unwanted(order, tuple(record if r.key == record.key else r for r in desk.records())).get(record.key)
+    record = settle_cancelled(desk, record, pieces.pieces if pieces else {})
+    if record.key.mode is Mode.LIVE:
+        record, owed = _tell_shop(ctx, desk, order, record)
+        if owed:
+            return record
+    return desk.save(concluded(replace(record, due_at=next_at)), record)
+
+
+def ask_supplier(
+    ctx: ConnectionContext, desk: Desk, record: SyncRecord, news: ShipmentNews, *, alone: bool
+) -> tuple[SupplierOrder, ...] | None:
+    """What the supplier has under a bought record's PO number; None when it could not be asked, which is stored.
+
+    Args:
+        alone: ask about this purchase only, now: a person wants to know.
 
     Raises:
         AuthenticationError: after storing that the look is owed.
     """
-    if record.reason_code == "shop_not_told":
-        record = replace(record, reason_code="", reason="", next_action="")
-    next_at = record.due_at
-    if ask:
-        record, next_at = _ask_supplier(ctx, desk, record)
-    if record.key.mode is Mode.LIVE:
-        record = _tell_shop(ctx, desk, order, record)
-    if record.reason_code != "shop_not_told":
-        record = replace(record, due_at=next_at)
-    return desk.save(concluded(record), record)
-
-
-def _ask_supplier(ctx: ConnectionContext, desk: Desk, record: SyncRecord) -> tuple[SyncRecord, datetime | None]:
-    """The record as the supplier shows it, and when to ask again.
-
-    It stays due until the shop is told: who dies in between must not leave that for tomorrow.
-    """
     started = desk.clock.now()
-    if not ctx.gateway.capabilities.find_by_po:
-        return record, None
     try:
-        found = ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
+        return news.ask(ctx, record) if alone else news.of(ctx, record)
     except ServiceError as exc:
         attempts = record.attempts + 1
-        wait = delay(attempts, record.key.order_id, base_s=60)
+        later = started + delay(attempts, record.key.order_id, base_s=60)
         attempt = desk.attempt("look_up", started, f"could not ask: {exc.code}", exc)
-        stored = desk.save(replace(record, due_at=desk.clock.now() + wait, attempts=attempts), record, attempt)
+        desk.save(replace(record, due_at=later, attempts=attempts), record, attempt)
         if isinstance(exc, AuthenticationError):
             raise
-        return stored, stored.due_at
+        return None
+
+
+def is_news(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> bool:
+    """Whether the supplier says something that the record does not know yet."""
+    return merged(record.supplier_orders, found) != record.supplier_orders
+
+
+def note_no_news(desk: Desk, record: SyncRecord, found: tuple[SupplierOrder, ...]) -> None:
+    """The supplier was asked and nothing has changed: only when it is asked again is stored."""
+    stored, next_at = _as_found(desk, record, record, found)
+    desk.save(replace(stored, due_at=next_at), stored)
+
+
+def _as_found(
+    desk: Desk, previous: SyncRecord, record: SyncRecord, found: tuple[SupplierOrder, ...]
+) -> tuple[SyncRecord, datetime | None]:
+    """The record as the supplier shows it, stored, and when to ask again."""
     if found and record.reason_code == "missing_at_supplier":
         record = replace(record, reason_code="", reason="", next_action="")
     now = desk.clock.now()
-    wait_for = follow_delay(now - (record.intent_at or now))
-    orders = merged(record.supplier_orders, found)
-    updated = replace(record, supplier_orders=orders, attempts=0)
-    stored = desk.save(updated, record, desk.attempt("look_up", started, f"found {len(found)}"))
-    return stored, now + wait_for if wait_for else None
+    updated = replace(record, supplier_orders=merged(record.supplier_orders, found), attempts=0)
+    attempt = desk.attempt("look_up", now, f"found {len(found)}")
+    stored = desk.save(updated, previous, attempt)
+    return stored, follow_at(now, record.intent_at or now)
 
 
-def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -> tuple[SupplierOrder, ...]:
-    """The supplier orders as found, with what is known of each besides; those that were not found stay."""
-    before = {each.order_number: each for each in known}
-    shown = tuple(
-        replace(
-            each, fulfillment_ids=before[each.order_number].fulfillment_ids, found_by=before[each.order_number].found_by
-        )
-        if each.order_number in before
-        else each
-        for each in found
-    )
-    numbers = {each.order_number for each in found}
-    return (*shown, *(each for each in known if each.order_number not in numbers))
+def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord) -> tuple[SyncRecord, bool]:
+    """Write what the shop lacks, one write at a time, reading the order afresh in between.
 
-
-def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord) -> SyncRecord:
-    """Write what the shop lacks, one write at a time, reading the order afresh in between."""
+    Returns the record, and whether a write is owed, which is stored then.
+    """
     for _ in range(_MAX_WRITES):
-        write = _next_write(ctx, order, record)
+        write = next_write(order, record, fulfill_when=ctx.settings.fulfill_when, others=_of_others(desk, record))
         if write is None:
-            return record
+            return record, False
+        if isinstance(write, CannotWrite):
+            return _not_writable(record, write), False
         try:
             record = _carry_out(ctx, desk, record, write)
             order = ctx.source.get_order(order.order_id)
         except ServiceError as exc:
-            stored = desk.save(_write_failed(record, exc, desk.clock.now()), record)
+            stored = desk.save(_write_failed(record, exc, desk.clock.now()), record, _failed(desk, write, exc))
             if isinstance(exc, AuthenticationError):
                 raise
-            return stored
-    return record
+            return stored, True
+    return record, False
 
 
-def _next_write(ctx: ConnectionContext, order: Order, record: SyncRecord) -> WriteBack | None:
-    if record.fulfillment_id:
-        return next_manual_write(order, record.fulfillment_id, record.supplier_orders)
-    return next_auto_write(order, record.lines, record.supplier_orders, fulfill_when=ctx.settings.fulfill_when)
+def _of_others(desk: Desk, record: SyncRecord) -> set[str]:
+    """Fulfillments that belong to other shares of the order."""
+    others = [r for r in desk.records() if r.key != record.key]
+    ids = {each for r in others for o in r.supplier_orders for each in o.fulfillment_ids}
+    return ids | {r.fulfillment_id for r in others if r.fulfillment_id and r.key.mode is record.key.mode}
 
 
 def _carry_out(ctx: ConnectionContext, desk: Desk, record: SyncRecord, write: WriteBack) -> SyncRecord:
     notify = ctx.settings.notify_customer
+    started = desk.clock.now()
     if isinstance(write, UpdateTracking):
         ctx.source.update_tracking(write.fulfillment_id, write.tracking, notify)
-        return record
+        return desk.save(record, record, desk.attempt("write", started, f"tracking of {write.order_number}"))
     if isinstance(write, AlreadyWritten):
         return desk.save(_written(record, write.order_number, write.fulfillment_id), record)
     assert isinstance(write, Create)
     created = ctx.source.create_fulfillment(
         FulfillmentWrite(work_lines=write.work_lines, tracking=write.tracking, notify_customer=notify)
     )
-    return desk.save(_written(record, write.order_number, created), record)
+    attempt = desk.attempt("write", started, f"fulfillment of {write.order_number}")
+    return desk.save(_written(record, write.order_number, created), record, attempt)
+
+
+def _failed(desk: Desk, write: WriteBack, exc: ServiceError) -> Attempt:
+    return desk.attempt("write", desk.clock.now(), f"{exc.code} {write.order_number}", exc)
 
 
 def _written(record: SyncRecord, order_number: str, fulfillment_id: str) -> SyncRecord:
@@ -141,68 +176,37 @@ def _written(record: SyncRecord, order_number: str, fulfillment_id: str) -> Sync
 def _write_failed(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncRecord:
     """The shop could not be told: the order is read again before the next try, so a lost reply does no harm."""
     attempts = record.attempts + 1
+    wait = delay(attempts, record.key.order_id, base_s=2)
+    if record.next_action:  # what a person was asked stays; the write is owed all the same
+        return replace(record, attempts=attempts, due_at=now + wait)
     return replace(
         record,
         attempts=attempts,
-        due_at=now + delay(attempts, record.key.order_id, base_s=2),
+        due_at=now + wait,
         reason_code="shop_not_told",
         reason=f"The shop could not be told of the shipment: {exc.message}",
         next_action=exc.next_step or "It is tried again by itself.",
     )
 
 
-def concluded(record: SyncRecord) -> SyncRecord:
-    """The record in the state that its supplier orders show."""
-    standing = active(record.supplier_orders)
-    if record.reason_code == "shop_not_told":
-        return record
-    kept: dict[str, object] = {"due_at": record.due_at}
-    if record.reason_code in _STANDING_REASONS:
-        kept |= {"reason": record.reason, "reason_code": record.reason_code, "next_action": record.next_action}
-    if not standing:
-        return _all_cancelled(record)
-    shipped = [each for each in standing if has_shipped(each)]
-    if not shipped:
-        return record.move(record.state, **kept)
-    if len(shipped) < len(standing):
-        part = f"{len(shipped)} of {len(standing)} supplier orders are shipped."
-        return record.move(State.SHIPPED, **({"reason": part, "reason_code": "partly_shipped"} | kept))
-    if short := _short_shipped(standing):
-        return record.move(State.SHIPPED, **(kept | short))
-    if all(each.tracking for each in standing) and (record.key.mode is Mode.TEST or _shop_knows(record)):
-        return record.move(State.COMPLETED, **(kept | {"due_at": None}))
-    return record.move(State.SHIPPED, **kept)
+def _not_writable(record: SyncRecord, write: CannotWrite) -> SyncRecord:
+    """Goods went out, and the shop has no open work for them: looked at again with every change of the order."""
+    what = in_words(record.lines, write.pieces) or "its items"
+    if write.on_hold:
+        hold = Hold(
+            "not_writable",
+            f"Order {write.order_number} ({what}) has shipped; its fulfillment is on hold, or scheduled, in the shop.",
+            "Release it in the shop: it is then marked as fulfilled by itself.",
+        )
+    else:
+        hold = Hold(
+            "not_writable",
+            f"Order {write.order_number} ({what}) has shipped, and nothing is left of it to be fulfilled in the shop.",
+            "Compare the order in the shop with what was shipped; then close this: order-sync orders skip.",
+        )
+    return record if hold.reason in record.reason else with_message(record, hold)
 
 
-def _shop_knows(record: SyncRecord) -> bool:
-    """Whether nothing is left to tell: a manual share's fulfillment exists, an auto share's orders are written."""
-    return bool(record.fulfillment_id) or all(each.fulfillment_ids for each in active(record.supplier_orders))
-
-
-def _short_shipped(orders: tuple[SupplierOrder, ...]) -> dict[str, object]:
-    missing = [
-        f"{line.sku}: {line.shipped_quantity} of {line.quantity}"
-        for each in orders
-        for line in each.lines or ()
-        if line.shipped_quantity is not None and line.shipped_quantity < line.quantity
-    ]
-    if not missing:
-        return {}
-    return {
-        "reason_code": "short_shipped",
-        "reason": f"The supplier shipped less than ordered: {'; '.join(missing)}.",
-        "next_action": "Order the missing pieces elsewhere, or refund them in the shop.",
-    }
-
-
-def _all_cancelled(record: SyncRecord) -> SyncRecord:
-    if record.key.mode is Mode.TEST:
-        return record.move(State.COMPLETED, reason="Test order; the supplier cancelled it, as it does with tests.")
-    if record.reason_code == "cancelled_after_purchase":
-        return record.move(State.CANCELLED, reason="Cancelled in the shop, and at the supplier.")
-    return record.move(
-        record.state,
-        reason_code="cancelled_at_supplier",
-        reason=f"The supplier cancelled PO {record.po_number} after it was placed.",
-        next_action="Ask the supplier why, and buy the goods elsewhere or refund the order.",
-    )
+def is_followed(record: SyncRecord) -> bool:
+    """Whether the supplier is still asked after the record."""
+    return record.state in BOUGHT - TERMINAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,12 +16,19 @@ from order_sync.core.errors import (
 )
 from order_sync.core.model.order import Fulfillment, FulfillmentStatus, Order, OrderHead
 from order_sync.core.model.purchase_order import Mode
-from order_sync.core.model.sync_record import BOUGHT, ORDER_SHARE, TERMINAL, UNDECIDED, RecordKey, State, SyncRecord
+from order_sync.core.model.supplier_order import SupplierOrder
+from order_sync.core.model.sync_record import ORDER_SHARE, UNDECIDED, RecordKey, State, SyncRecord
 from order_sync.core.policies.trigger import Decision, Proceed, decide
 from order_sync.core.ports import Clock, Ledger, Notifier
 from order_sync.core.use_cases.buy_share import buy_share
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
-from order_sync.core.use_cases.follow_shipments import follow_shipments
+from order_sync.core.use_cases.follow_shipments import (
+    ask_supplier,
+    follow_shipments,
+    is_followed,
+    is_news,
+    note_no_news,
+)
 from order_sync.core.use_cases.record_keeping import (
     gone_from_shop,
     hold_for_defect,
@@ -33,6 +41,8 @@ from order_sync.core.use_cases.record_keeping import (
     wait_for_live,
 )
 from order_sync.core.use_cases.settle_doubt import settle_doubt
+from order_sync.core.use_cases.shipment_news import ShipmentNews
+from order_sync.core.use_cases.withdraw_purchase import withdraw_unwanted
 
 STICKY_HOLDS = frozenset({"cancelled_at_supplier", "gave_up", "missing_in_ledger", "unrecorded_purchase"})
 """Holds that only a person lifts, not another look at the order."""
@@ -60,6 +70,7 @@ class Look:
         explicit: an operator asked for this order, so it is let in whatever its age.
         fulfillment_id: only this fulfillment's share (manual mode).
         follow: ask the supplier for shipments now, not only when due.
+        due_only: nobody says that the order changed; it is only due.
         retry: shares whose hold a person lifted, to have them decided afresh.
         head: what the list said about the order, for a record when it cannot be read.
     """
@@ -67,6 +78,7 @@ class Look:
     explicit: bool = False
     fulfillment_id: str | None = None
     follow: bool = False
+    due_only: bool = False
     retry: frozenset[RecordKey] = frozenset()
     head: OrderHead | None = None
 
@@ -74,10 +86,11 @@ class Look:
 class LookAtOrder:
     """The one path by which an order is bought, whoever hinted at it."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier, news: ShipmentNews | None = None) -> None:
         self._ledger = ledger
         self._clock = clock
         self._notifier = notifier
+        self._news = news or ShipmentNews(ledger, clock)
 
     def __call__(self, ctx: ConnectionContext, order_id: str, look: Look) -> SyncResult:
         """Read the order and do what is due for it.
@@ -108,6 +121,9 @@ class LookAtOrder:
                 if record.state in (State.SUBMITTING, State.IN_DOUBT):
                     settle_doubt(ctx, desk, record)
             records = desk.records()
+        found = self._ask_after_due(ctx, desk, look)
+        if found is None:
+            return
         try:
             order = _read(ctx, order_id)
         except ServiceError as exc:
@@ -122,14 +138,36 @@ class LookAtOrder:
             gone_from_shop(desk, records)
             return
         try:
-            self._decide(ctx, desk, order, look, records)
             if not ctx.dry_run:
-                self._follow(ctx, desk, order, look)
+                withdraw_unwanted(ctx, desk, order)
+            self._decide(ctx, desk, order, look, desk.records())
+            if not ctx.dry_run:
+                self._follow(ctx, desk, order, look, found)
         except OrderSyncError:
             raise
         except Exception as exc:  # a defect met by one order must neither lose it nor stop the others
             records = desk.records()
             hold_for_defect(ctx, desk, records, order, exc)
+
+    def _ask_after_due(
+        self, ctx: ConnectionContext, desk: Desk, look: Look
+    ) -> dict[RecordKey, tuple[SupplierOrder, ...]] | None:
+        """What the supplier says of shares that are merely due; None when that is all there is to do.
+
+        Orders are many and news is rare: without any, the shop is not asked.
+        """
+        now = self._clock.now()
+        due = [r for r in desk.records() if r.due_at is not None and r.due_at <= now]
+        followed = all(is_followed(r) and r.reason_code != "shop_not_told" and not r.attempts for r in due)
+        if not (look.due_only and due and followed and ctx.gateway.capabilities.find_many) or ctx.dry_run:
+            return {}
+        asked = [(record, ask_supplier(ctx, desk, record, self._news, alone=False)) for record in due]
+        found = [(record, orders) for record, orders in asked if orders is not None]
+        if any(is_news(record, orders) for record, orders in found):
+            return {record.key: orders for record, orders in found}
+        for record, orders in found:
+            note_no_news(desk, record, orders)
+        return None
 
     def _decide(
         self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look, records: tuple[SyncRecord, ...]
@@ -192,15 +230,27 @@ class LookAtOrder:
             if record.state in UNDECIDED and not _rests(record, order, look, self._clock.now()):
                 buy_share(ctx, desk, order, share, record, records)
 
-    def _follow(self, ctx: ConnectionContext, desk: Desk, order: Order, look: Look) -> None:
+    def _follow(
+        self,
+        ctx: ConnectionContext,
+        desk: Desk,
+        order: Order,
+        look: Look,
+        found: Mapping[RecordKey, tuple[SupplierOrder, ...]],
+    ) -> None:
         now = self._clock.now()
         for record in desk.records():
-            if record.state not in BOUGHT - TERMINAL:
+            if not is_followed(record):
                 continue
+            orders = found.get(record.key)
             due = look.follow or (record.due_at is not None and record.due_at <= now)
-            owes = record.state is State.PLACED and ctx.settings.fulfill_when == "placed"
-            if due or (owes and any(not o.fulfillment_ids for o in record.supplier_orders)):
-                follow_shipments(ctx, desk, order, record, ask=due)
+            if orders is None and due and ctx.gateway.capabilities.find_by_po:
+                orders = ask_supplier(ctx, desk, record, self._news, alone=look.follow or look.explicit)
+                if orders is None:  # it could not be asked; what is known already may be told all the same
+                    record = next(r for r in desk.records() if r.key == record.key)
+            owes = record.state is State.SHIPPED or ctx.settings.fulfill_when == "placed"
+            if orders is not None or due or owes:
+                follow_shipments(ctx, desk, order, record, found=orders)
 
 
 def _read(ctx: ConnectionContext, order_id: str) -> Order:

@@ -155,7 +155,7 @@ class LookAtShop:
             if wait > 0:
                 self._clock.sleep_s(wait)
             before = self._ledger.records_of_order(name, order_id)
-            after = self._look_at_order(ctx, order_id, Look()).records
+            after = self._look_at_order(ctx, order_id, Look(due_only=True)).records
             look.order_ids[order_id] = None
             looks[order_id] += _MAX_LOOKS if after == before else 1  # unchanged: somebody else works on it
 

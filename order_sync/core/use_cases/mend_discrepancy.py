@@ -11,11 +11,11 @@ from order_sync.core.model.sync_record import BOUGHT, State, SyncRecord
 from order_sync.core.policies.adopt import lines_as_supplied
 from order_sync.core.policies.alarms import message, with_message
 from order_sync.core.policies.allocate import active
+from order_sync.core.policies.conclude import concluded, merged
 from order_sync.core.policies.plan import Hold
 from order_sync.core.use_cases.adopt_purchase import adopt_purchase
 from order_sync.core.use_cases.both_sides import BothSides, patiently
 from order_sync.core.use_cases.context import Desk
-from order_sync.core.use_cases.follow_shipments import concluded, merged
 from order_sync.core.use_cases.settle_doubt import with_shortage
 from order_sync.core.use_cases.tell_person import tell
 

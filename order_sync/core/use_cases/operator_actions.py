@@ -1,4 +1,4 @@
-"""What an operator does with a record by hand: retry, release, skip, settle."""
+"""What an operator does with a record by hand: retry, release, skip, settle, cancel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from order_sync.core.errors import NotAllowedError, StorageLockedError, Transien
 from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.model.sync_record import (
-    ALARMS,
     BOUGHT,
     TERMINAL,
     UNDECIDED,
@@ -18,18 +17,24 @@ from order_sync.core.model.sync_record import (
     State,
     SyncRecord,
 )
+from order_sync.core.policies.alarms import with_message
 from order_sync.core.policies.allocate import active
-from order_sync.core.policies.plan import merge
+from order_sync.core.policies.conclude import STANDING_REASONS
+from order_sync.core.policies.plan import Hold, merge
+from order_sync.core.policies.write_back import has_shipped
 from order_sync.core.ports import Claim, Clock, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
 from order_sync.core.use_cases.settle_doubt import adopted
+from order_sync.core.use_cases.withdraw_purchase import cancel_orders
 
 _OPERATOR_LEASE_S = 30.0
+CLOSABLE = STANDING_REASONS | {"cancelled_at_supplier", "short_shipped"}
+"""Reason codes of bought records that a person closes when he has seen to them."""
 
 
 class OperatorActions:
-    """Retry, release, skip and settle. Each changes one record and says what is not allowed and why."""
+    """Retry, release, skip, settle and cancel. Each changes one record and says what is not allowed and why."""
 
     def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier, look_at_order: LookAtOrder) -> None:
         self._ledger = ledger
@@ -73,9 +78,9 @@ class OperatorActions:
         """Never buy this share; `retry` takes that back. What is asked of a person for a bought one is settled.
 
         Raises:
-            NotAllowedError: it is, or may be, bought, and nothing is asked of anybody that reconcile found.
+            NotAllowedError: it is, or may be, bought, and nothing is asked of anybody.
         """
-        if record.state in BOUGHT | TERMINAL and record.reason_code in ALARMS and record.next_action:
+        if record.state in BOUGHT | TERMINAL and record.reason_code in CLOSABLE and record.next_action:
             return self._change(record.key, lambda current: _settled(current, reason))
         unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
         if record.state not in UNDECIDED and not unverifiable:
@@ -131,6 +136,41 @@ class OperatorActions:
 
         return self._change(record.key, end)
 
+    def cancel(self, ctx: ConnectionContext, record: SyncRecord, reason: str) -> SyncRecord:
+        """Have a purchase cancelled at the supplier, as far as it lets us; what is not bought yet is skipped.
+
+        The pieces are given up: they are not bought again by themselves. What the supplier did not cancel stays as it
+        is, and a person is told whom to call.
+
+        Raises:
+            NotAllowedError: it is in doubt, shipped, or final, or this supplier cancels nothing.
+            AuthenticationError: credentials are refused; what is known is stored.
+        """
+        if record.state in UNDECIDED:
+            return self.skip(record, reason)
+        numbers = tuple(o.order_number for o in active(record.supplier_orders) if not has_shipped(o))
+        if record.state not in BOUGHT - TERMINAL or not numbers:
+            raise _not_allowed(record, "cancel", "Only what is bought and not shipped can be cancelled.")
+        contact = ctx.gateway.capabilities.contact
+        if not ctx.gateway.capabilities.cancel:
+            raise _not_allowed(record, "cancel", f"This supplier cancels nothing by itself: call {contact}.")
+        claim = self._claim(record.key, lease_s=ctx.lease_s)
+        try:
+            desk = Desk(self._ledger, self._clock, self._notifier, claim)
+            current = next(each for each in desk.records() if each.key == record.key)
+            stored, _ = cancel_orders(ctx, desk, current, numbers, by_person=True)
+            left = [o.order_number for o in active(stored.supplier_orders) if o.order_number in numbers]
+            if not left:
+                return stored
+            hold = Hold(
+                "not_cancelled",
+                f"The supplier did not cancel order {', '.join(left)}{f' ({reason})' if reason else ''}.",
+                f"Call {contact} about order {', '.join(left)} (PO {record.po_number}); then order-sync orders skip.",
+            )
+            return desk.save(with_message(stored, hold), stored)
+        finally:
+            self._ledger.give_back(claim)
+
     @staticmethod
     def _again(record: SyncRecord) -> Look:
         return Look(explicit=True, retry=frozenset({record.key}), fulfillment_id=record.fulfillment_id or None)
@@ -144,8 +184,8 @@ class OperatorActions:
         finally:
             self._ledger.give_back(claim)
 
-    def _claim(self, key: RecordKey) -> Claim:
-        claim = self._ledger.claim(key.connection, key.order_id, now=self._clock.now(), lease_s=_OPERATOR_LEASE_S)
+    def _claim(self, key: RecordKey, *, lease_s: float = _OPERATOR_LEASE_S) -> Claim:
+        claim = self._ledger.claim(key.connection, key.order_id, now=self._clock.now(), lease_s=lease_s)
         if claim is None:
             raise StorageLockedError(
                 f"Order {key.order_id} is being worked on by another process.",

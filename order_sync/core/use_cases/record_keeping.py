@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from order_sync.core.errors import ServiceError
 from order_sync.core.model.order import Fulfillment, Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import (
-    BOUGHT,
     ORDER_SHARE,
-    TERMINAL,
     UNDECIDED,
     RecordKey,
     State,
@@ -28,14 +25,27 @@ def share_name(share: Fulfillment | None) -> str:
     return ORDER_SHARE if share is None else f"fulfillment-{share.fulfillment_id.rsplit('/', 1)[-1]}"
 
 
+def base_share(record: SyncRecord) -> str:
+    """The share that a record is one purchase of."""
+    return f"fulfillment-{record.fulfillment_id.rsplit('/', 1)[-1]}" if record.fulfillment_id else ORDER_SHARE
+
+
 def record_for(
     ctx: ConnectionContext, order: Order, share: Fulfillment | None, records: tuple[SyncRecord, ...]
 ) -> SyncRecord:
-    """The share's record in the mode of the settings, or a new one (not stored)."""
-    key = RecordKey(ctx.connection.name, order.order_id, share_name(share), ctx.settings.mode)
-    found = next((record for record in records if record.key == key), None)
-    return found or SyncRecord(
-        key=key,
+    """The share's record in the mode of the settings that is not bought yet, or a new one (not stored).
+
+    A share whose purchases are settled may need another one: lines were added to the order, or what was bought was
+    cancelled because there were too many. The second is called ``order-2``, and so on.
+    """
+    name = share_name(share)
+    mine = [r for r in records if r.key.mode is ctx.settings.mode and base_share(r) == name]
+    for record in reversed(mine):
+        if record.state in UNDECIDED:
+            return record
+    suffix = f"-{len(mine) + 1}" if mine else ""
+    return SyncRecord(
+        key=RecordKey(ctx.connection.name, order.order_id, f"{name}{suffix}", ctx.settings.mode),
         order_name=order.name,
         state=State.RECEIVED,
         supplier_account=ctx.connection.supplier_account,
@@ -53,7 +63,7 @@ def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode
     """
     kept = None if shares is None else set(shares)
     for record in records:
-        stays = record.key.mode is mode and (kept is None or record.key.share in kept)
+        stays = record.key.mode is mode and (kept is None or base_share(record) in kept)
         elsewhere = record.key.mode is not mode and record.under_way
         if record.state not in UNDECIDED or stays or elsewhere:
             continue
@@ -76,9 +86,6 @@ def put_off(
     retire(desk, order, records, ctx.settings.mode, None)
     mine = [record for record in records if record.key.mode is ctx.settings.mode]
     undecided = [record for record in mine if record.state in UNDECIDED]
-    if decision.code == "cancelled_in_shop":
-        for record in records:
-            _tell_of_cancel(desk, record)
     if not undecided and not mine:
         undecided = [record_for(ctx, order, None, records)]
     for record in undecided:
@@ -117,19 +124,6 @@ def wait_for_live(desk: Desk, records: tuple[SyncRecord, ...]) -> None:
                 attempts=0,
             )
             desk.save(waiting, record)
-
-
-def _tell_of_cancel(desk: Desk, record: SyncRecord) -> None:
-    if record.state not in BOUGHT - TERMINAL or record.reason_code == "cancelled_after_purchase":
-        return
-    numbers = ", ".join(order.order_number for order in record.supplier_orders)
-    told = replace(
-        record,
-        reason_code="cancelled_after_purchase",
-        reason=f"The order was cancelled in the shop after PO {record.po_number} was placed.",
-        next_action=f"Cancel order {numbers} at the supplier (S&S allows it for 10 minutes), or return the goods.",
-    )
-    desk.save(told, record)
 
 
 def owe_a_look(

@@ -11,7 +11,7 @@ from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import State, SyncRecord
 from order_sync.core.policies.allocate import active, allocate, as_bought, covers, exceeds
 from order_sync.core.policies.plan import merge
-from order_sync.core.policies.retry import delay, follow_delay
+from order_sync.core.policies.retry import delay, follow_at
 from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
@@ -121,7 +121,7 @@ def adopted(
         # nothing stands of a cancelled test order; it was bought whole, and cancelled as tests are
         lines=allocate(record.lines, standing) if standing else as_bought(record.lines),
         supplier_orders=found,
-        due_at=now + (follow_delay(timedelta()) or timedelta()),
+        due_at=follow_at(now, now),
         doubt_since=None,
         absent_since=None,
         attempts=0,

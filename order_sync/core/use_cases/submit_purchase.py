@@ -18,7 +18,7 @@ from order_sync.core.model.supplier_order import Submission
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
 from order_sync.core.policies.allocate import allocate
 from order_sync.core.policies.plan import hold_lines
-from order_sync.core.policies.retry import MAX_ATTEMPTS, delay, follow_delay
+from order_sync.core.policies.retry import MAX_ATTEMPTS, delay, follow_at
 from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.settle_doubt import with_shortage
@@ -86,7 +86,7 @@ def _placed(desk: Desk, intended: SyncRecord, submission: Submission, attempt: A
         lines=allocate(intended.lines, submission.orders, submission.refusals),
         supplier_orders=submission.orders,
         attempts=intended.attempts,
-        due_at=attempt.ended_at + (follow_delay(timedelta()) or timedelta()),
+        due_at=follow_at(attempt.ended_at, attempt.ended_at),
     )
     return desk.save(with_shortage(placed), intended, attempt)
 

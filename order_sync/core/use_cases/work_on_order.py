@@ -114,7 +114,7 @@ class WorkOnOrder:
             if (spread_s := calls.spread_s()) and self._under_way[account] >= MOST_WHILE_SPREAD:
                 return Worked("limited", connection_in_s=spread_s)
             with self._counted(account):
-                result = self._look_at_order(ctx, key.order_id, Look())
+                result = self._look_at_order(ctx, key.order_id, Look(due_only=due and not entries))
         except UnknownConnectionError:
             return self._applied(entries, "no such connection")
         except OrderNotFoundError:

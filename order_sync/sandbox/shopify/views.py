@@ -187,7 +187,11 @@ def work_view(shop: Shop, order: ShopOrder, work: Work) -> View:
             "methodType": work.method,
             "presentedName": "Standard" if work.method == "SHIPPING" else None,
         },
-        "assignedLocation": {"name": location.name, "location": location_view(location)},
+        "assignedLocation": {
+            "name": location.name,
+            "address1": location.address["address1"],
+            "location": location_view(location),
+        },
         "lineItems": lambda info, **page: by_place(work.lines, work_line_view, **paging(page)),
         "fulfillments": lambda info, **page: by_place(
             [parcel for parcel in order.parcels if any(item.work_line in work.lines for item in parcel.lines)],

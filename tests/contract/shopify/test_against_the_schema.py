@@ -57,6 +57,7 @@ def works(count: int, lines_each: int) -> dict[str, Any]:
             "fulfillAt": None,
             "updatedAt": T0,
             "fulfillmentHolds": [{"reason": "OTHER", "reasonNotes": None}],
+            "assignedLocation": {"name": "Main store", "address1": "12 Main St"},
             "lineItems": [
                 {"id": f"WL{w}-{n}", "remainingQuantity": 1, "lineItem": {"id": f"gid://shopify/LineItem/{n}"}}
                 for n in range(1, lines_each + 1)

@@ -292,7 +292,7 @@ def test_a_purchase_that_the_supplier_cancelled_is_recorded_as_that():
 
 
 def test_an_order_cancelled_in_the_shop_and_at_the_supplier_ends_cancelled():
-    bench = bought()
+    bench = bought(supplier=FlakySupplier(capabilities=Capabilities(list_orders=True)))
     bench.shop.put(an_order(cancelled_at=NOW))
     bench.handle()
     change(bench, status=SupplierOrderStatus.CANCELLED)
