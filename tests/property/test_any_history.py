@@ -25,7 +25,7 @@ from order_sync.core.errors import (
 )
 from order_sync.core.model.order import FinancialStatus, FulfillmentStatus, Order, WorkStatus
 from order_sync.core.model.purchase_order import Mode, PurchaseOrder
-from order_sync.core.model.supplier_order import LineRefusal, Submission, SupplierOrderStatus
+from order_sync.core.model.supplier_order import Capabilities, LineRefusal, Submission, SupplierOrderStatus
 from order_sync.core.model.sync_record import MOVES, ORDER_SHARE, TERMINAL, LineOutcome, RecordKey, State, SyncRecord
 from tests.builders import a_fulfillment, a_line, a_work, an_order
 from tests.fakes.bench import Bench
@@ -33,6 +33,7 @@ from tests.fakes.supplier import FlakySupplier, lost
 
 IDS = ("gid://shopify/Order/1", "gid://shopify/Order/2")
 SETTLE_S = 8.0
+WINDOW_S = 600.0
 RARELY = st.integers(0, 5).map(lambda number: number == 5)
 ORDER_ID = st.sampled_from(IDS)
 LINE_ID = st.sampled_from(("L1", "L2", "L3"))
@@ -106,13 +107,15 @@ class AccidentProneSupplier(FlakySupplier):
     """Shows an order only after a while if told so, takes a part if told so, and can freeze before a send."""
 
     def __init__(self, machine: AnyHistory) -> None:
-        super().__init__(settle_s=SETTLE_S)
+        cancels = Capabilities(list_orders=True, find_many=True, cancel=True, cancel_window_s=WINDOW_S)
+        super().__init__(settle_s=SETTLE_S, capabilities=cancels)
         self.machine = machine
         self.hides_young = True
         self.catalogue["MUG"] = 50
         self.takes_part = False
         self.before_compose: list[Any] = []
         self.placed_at: list[Any] = []
+        self.after_cancel: list[Any] = []
 
     def compose(self, purchase_order: PurchaseOrder) -> str:
         if self.before_compose:
@@ -132,6 +135,17 @@ class AccidentProneSupplier(FlakySupplier):
                 self.placed_at.append(self.machine.bench.clock.now())
         left = purchase_order.lines[len(part.lines) :]
         return replace(submission, refusals=tuple(LineRefusal(line.sku, line.quantity, "sold out") for line in left))
+
+    def cancel_order(self, order_number: str) -> Any:
+        at = next(
+            (at for (_, o), at in zip(self.placed, self.placed_at, strict=True) if o.order_number == order_number)
+        )
+        if (self.machine.bench.clock.now() - at).total_seconds() > WINDOW_S:
+            return None
+        shown = super().cancel_order(order_number)
+        if self.after_cancel:
+            self.after_cancel.pop(0)()
+        return shown
 
     def find_by_po_number(self, po_number: Any) -> Any:
         found = super().find_by_po_number(po_number)
@@ -234,11 +248,13 @@ class AnyHistory(RuleBasedStateMachine):
             if po.po_number == po_number and order.status is not SupplierOrderStatus.CANCELLED
         ]
 
-    def _pieces(self, order_id: str, mode: Mode) -> Counter[str]:
+    def _pieces(self, order_id: str, mode: Mode, *, only: SupplierOrderStatus | None = None) -> Counter[str]:
         numbers = {r.po_number for r in self.ledger.find() if r.key.order_id == order_id and r.key.mode is mode}
         pieces: Counter[str] = Counter()
         for number in numbers - {None}:
             for order in self._standing(number):
+                if only not in (None, order.status):
+                    continue
                 for line in order.lines:
                     pieces[line.sku] += line.quantity
         return pieces
@@ -320,6 +336,31 @@ class AnyHistory(RuleBasedStateMachine):
         status = FinancialStatus.REFUNDED if whole else FinancialStatus.PARTIALLY_REFUNDED
         work = self._take_from_work(order, line_id, open_pieces)
         self._change(order_id, lines=lines, work=work, financial_status=status)
+
+    @rule(order_id=ORDER_ID, line_id=LINE_ID, pieces=st.integers(-2, 2))
+    def edit(self, order_id: str, line_id: str, pieces: int) -> None:
+        """The merchant changes how many pieces of a line are ordered."""
+        order = self.bench.shop.orders[order_id]
+        line = order.line(line_id)
+        assert line is not None
+        pieces = max(pieces, -line.unfulfilled_quantity)
+        changed = replace(
+            line,
+            quantity=line.quantity + max(0, pieces),
+            current_quantity=line.current_quantity + pieces,
+            unfulfilled_quantity=line.unfulfilled_quantity + pieces,
+        )
+        lines = tuple(changed if each is line else each for each in order.lines)
+        self._change(order_id, lines=lines, work=self._take_from_work(order, line_id, -pieces))
+
+    @rule(order_id=ORDER_ID)
+    def add_a_line(self, order_id: str) -> None:
+        order = self.bench.shop.orders[order_id]
+        if order.line("L4") is not None:
+            return
+        line = a_line("L4", "B15453003", 2)
+        more = a_work(line, work_id=f"{order.work[0].work_id}b")
+        self._change(order_id, lines=(*order.lines, line), work=(*order.work, more))
 
     @rule(order_id=ORDER_ID, line_id=LINE_ID, pieces=st.integers(1, 4))
     def fulfill(self, order_id: str, line_id: str, pieces: int) -> None:
@@ -405,6 +446,22 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(fault=st.sampled_from((ServiceUnavailableError("down"), AuthenticationError("401"))))
     def break_the_next_look_at_items(self, fault: Exception) -> None:
         self.supplier.before_look_up = [fault]
+
+    @rule(fault=st.sampled_from(("down", "lost before", "lost after", "keys", "killed before", "killed after")))
+    def break_the_next_cancel(self, fault: str) -> None:
+        def cut() -> None:
+            raise lost()
+
+        faults: dict[str, Any] = {
+            "down": ServiceUnavailableError("down"),
+            "lost before": lost(),
+            "keys": AuthenticationError("401"),
+            "killed before": self.ledger.kill,
+        }
+        if fault.endswith("after"):
+            self.supplier.after_cancel = [self.ledger.kill if "killed" in fault else cut]
+        else:
+            self.supplier.before_cancel = [faults[fault]]
 
     @rule(hides=st.booleans())
     def hide_young_orders(self, hides: bool) -> None:
@@ -508,7 +565,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.bench.set(**values)
 
     @precondition(lambda self: self.ledger.find())
-    @rule(data=st.data(), action=st.sampled_from(("retry", "release", "retry", "release", "skip")))
+    @rule(data=st.data(), action=st.sampled_from(("retry", "release", "retry", "release", "skip", "cancel")))
     def an_operator_acts(self, data: Any, action: str) -> None:
         records = sorted(self.ledger.find(), key=lambda r: (r.key.order_id, r.key.share, r.key.mode))
         record = data.draw(st.sampled_from(records))
@@ -516,6 +573,8 @@ class AnyHistory(RuleBasedStateMachine):
         try:
             if action == "skip":
                 self._try(lambda: operator.skip(record, "test"))
+            elif action == "cancel":
+                self._try(lambda: operator.cancel(self.bench.ctx, record, "test"))
             else:
                 self._try(lambda: getattr(operator, action)(self.bench.ctx, record))
         except NotAllowedError as exc:
@@ -529,6 +588,7 @@ class AnyHistory(RuleBasedStateMachine):
         """When everything works again, nothing stays open that could be closed, and a second look changes nothing."""
         supplier, ledger, shop = self.supplier, self.ledger, self.bench.shop
         supplier.before_submit = supplier.after_submit = supplier.before_find = []
+        supplier.before_cancel = supplier.after_cancel = []
         supplier.before_look_up = supplier.before_compose = shop.before_read = shop.write_faults = []
         supplier.hides_young = supplier.takes_part = False
         ledger.dies_in = None
@@ -548,9 +608,35 @@ class AnyHistory(RuleBasedStateMachine):
         for order_id in IDS:
             self.bench.handle(order_id)
         assert [_without_time(r) for r in ledger.find()] == [_without_time(r) for r in once]
+        for order_id in IDS:
+            self.bench.handle(order_id, follow=True)
+            self.bench.handle(order_id)
         self.nothing_was_violated_on_the_way()
         self.no_po_number_is_bought_twice()
         self.the_history_follows_the_table()
+        for order_id in IDS:
+            self._no_more_is_bought_than_wanted_unless_somebody_is_told(order_id)
+            self._nothing_shipped_is_unwritten_unless_somebody_is_told(order_id)
+
+    def _no_more_is_bought_than_wanted_unless_somebody_is_told(self, order_id: str) -> None:
+        order = self.bench.shop.orders[order_id]
+        for mode in Mode:
+            records = [r for r in self.ledger.find() if r.key.order_id == order_id and r.key.mode is mode]
+            told = [a for r in records for a in self.ledger.attempts(r.key) if a.kind == "task"]
+            shipped = self._pieces(order_id, mode, only=SupplierOrderStatus.SHIPPED)
+            over = order.cancelled_at is not None or order.financial_status is FinancialStatus.REFUNDED
+            for sku, had in self._pieces(order_id, mode).items():
+                (line,) = [line for line in order.lines if line.sku == sku]
+                wanted = 0 if over else _current(order, line.line_id)
+                assert had <= max(wanted, shipped[sku]) or told, (sku, had, wanted, records)
+
+    def _nothing_shipped_is_unwritten_unless_somebody_is_told(self, order_id: str) -> None:
+        shown = {info.number for f in self.bench.shop.orders[order_id].fulfillments for info in f.tracking}
+        for record in self.ledger.records_of_order("main", order_id):
+            for supplier_order in record.supplier_orders if record.key.mode is Mode.LIVE else ():
+                numbers = {info.number for info in supplier_order.tracking}
+                if supplier_order.status is SupplierOrderStatus.SHIPPED:
+                    assert numbers <= shown or record.needs_person, (record, self.bench.shop.orders[order_id])
 
 
 def _without_time(record: SyncRecord) -> SyncRecord:
