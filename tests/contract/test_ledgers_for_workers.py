@@ -100,3 +100,20 @@ def test_the_last_look_of_every_connection_is_remembered(ledger):
     ledger.note_look(first)
     ledger.note_look(LookSummary("second", NOW, problem="refused"))
     assert ledger.last_looks() == {"main": first, "second": LookSummary("second", NOW, problem="refused")}
+
+
+def test_due_purchases_are_the_po_numbers_of_bought_records_of_one_account_earliest_first(ledger):
+    put(ledger, "1", state=State.PLACED, po_number="A-1", due_at=NOW)
+    put(ledger, "2", state=State.SHIPPED, po_number="A-2", due_at=NOW - timedelta(seconds=1))
+    put(ledger, "3", state=State.PLACED, po_number="A-3", due_at=LATER)
+    put(ledger, "4", state=State.COMPLETED, po_number="A-4", due_at=NOW)
+    put(ledger, "5", state=State.PLANNED, po_number="A-5", due_at=NOW)
+    put(ledger, "6", state=State.PLACED, po_number="A-6", due_at=NOW, supplier_account="other:1")
+    assert ledger.due_purchases("memory:12345", until=NOW, limit=10) == ("A-2", "A-1")
+    assert ledger.due_purchases("memory:12345", until=NOW, limit=1) == ("A-2",)
+
+
+def test_when_a_person_should_act_and_since_when_comes_back(ledger):
+    put(ledger, "1", reason_since=NOW, act_by=LATER)
+    (stored,) = ledger.records_of_order("main", "1")
+    assert (stored.reason_since, stored.act_by) == (NOW, LATER)

@@ -5,6 +5,7 @@ Source: Shopify Admin API 2026-10, FulfillmentInput and FulfillmentTrackingInput
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from order_sync.core.model.order import TrackingInfo
@@ -13,6 +14,22 @@ from order_sync.core.ports import FulfillmentWrite
 _COMPANIES = ("UPS", "USPS", "FedEx", "DHL Express", "DHL eCommerce", "OnTrac", "Canada Post", "Purolator", "Estes")
 EXACT_COMPANIES = {name.casefold(): name for name in _COMPANIES}
 """Names that Shopify builds tracking links for, where capitals matter (FulfillmentTrackingInput.company)."""
+_BEGINNINGS = (
+    (r"ups", "UPS"),
+    (r"united parcel", "UPS"),
+    (r"usps", "USPS"),
+    (r"(united states|u\.? ?s\.?) postal", "USPS"),
+    (r"fed ?ex", "FedEx"),
+    (r"federal express", "FedEx"),
+    (r"purolator", "Purolator"),
+    (r"(canada post|postes canada)", "Canada Post"),
+    (r"dhl e-?commerce", "DHL eCommerce"),
+    (r"dhl", "DHL Express"),
+    (r"on ?trac", "OnTrac"),
+    (r"estes", "Estes"),
+)
+CARRIERS = tuple((re.compile(rf"{words}\b", re.IGNORECASE), company) for words, company in _BEGINNINGS)
+"""How suppliers begin the names of their services ("UPS Ground", "FEDEX HOME DELIVERY"), and whose they are."""
 
 
 def fulfillment_input(write: FulfillmentWrite) -> dict[str, Any]:
@@ -62,5 +79,6 @@ def tracking_input(tracking: tuple[TrackingInfo, ...]) -> dict[str, Any]:
 
 
 def _company(carrier: str) -> str:
-    name = carrier.strip()
-    return EXACT_COMPANIES.get(name.casefold(), name)
+    name = " ".join(carrier.split())
+    exact = EXACT_COMPANIES.get(name.casefold())
+    return exact or next((company for words, company in CARRIERS if words.match(name)), name)

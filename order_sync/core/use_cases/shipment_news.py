@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from order_sync.core.model.purchase_order import PoNumber
@@ -19,14 +19,27 @@ AHEAD = timedelta(seconds=60)
 """What becomes due within this time is asked about at once."""
 
 
+@dataclass
+class _Account:
+    """Answers of one supplier account that nobody took yet."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    answers: dict[str, tuple[datetime, tuple[SupplierOrder, ...]]] = field(default_factory=dict)
+
+    def take(self, number: str, now: datetime) -> tuple[SupplierOrder, ...] | None:
+        self.answers = {po: answer for po, answer in self.answers.items() if now - answer[0] <= KEPT}
+        answer = self.answers.pop(number, None)
+        return answer[1] if answer else None
+
+
 class ShipmentNews:
     """What suppliers say about bought orders. Thread-safe; shared by the workers of a process."""
 
     def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
         self._clock = clock
-        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._known: dict[tuple[str, str], tuple[datetime, tuple[SupplierOrder, ...]]] = {}
+        self._lock = threading.Lock()
+        self._accounts: dict[str, _Account] = {}
 
     def of(self, ctx: ConnectionContext, record: SyncRecord) -> tuple[SupplierOrder, ...]:
         """The supplier's orders under a bought record's PO number, as `find_by_po_number`.
@@ -34,25 +47,26 @@ class ShipmentNews:
         Raises:
             ServiceError: the supplier could not be asked.
         """
-        number = PoNumber(record.po_number or "")
         if not ctx.gateway.capabilities.find_many:
-            return ctx.gateway.find_by_po_number(number)
-        account = record.supplier_account
-        with self._locks[account]:
-            known = self._known.pop((account, number), None)
+            return self.ask(ctx, record)
+        number = PoNumber(record.po_number or "")
+        with self._lock:
+            account = self._accounts.setdefault(record.supplier_account, _Account())
+        with account.lock:  # whoever comes meanwhile waits for the answer instead of asking again
             now = self._clock.now()
-            if known is not None and now - known[0] <= KEPT:
-                return known[1]
-            due = self._ledger.due_purchases(account, until=now + AHEAD, limit=MOST_AT_ONCE)
-            wanted = tuple(dict.fromkeys((number, *map(PoNumber, due))))[:MOST_AT_ONCE]
-            found = ctx.gateway.find_by_po_numbers(wanted)
-            self._forget(now)
-            self._known.update({(account, po): (now, orders) for po, orders in found.items() if po != number})
-        return found[number] if number in found else ctx.gateway.find_by_po_number(number)
+            known = account.take(number, now)
+            if known is not None:
+                return known
+            found = ctx.gateway.find_by_po_numbers(self._due_with(number, record.supplier_account, account, now))
+            account.answers.update({po: (now, orders) for po, orders in found.items() if po != number})
+        return found[number] if number in found else self.ask(ctx, record)
 
     def ask(self, ctx: ConnectionContext, record: SyncRecord) -> tuple[SupplierOrder, ...]:
         """The same, about this purchase alone and now."""
         return ctx.gateway.find_by_po_number(PoNumber(record.po_number or ""))
 
-    def _forget(self, now: datetime) -> None:
-        self._known = {key: known for key, known in self._known.items() if now - known[0] <= KEPT}
+    def _due_with(self, number: PoNumber, name: str, account: _Account, now: datetime) -> tuple[PoNumber, ...]:
+        asked = account.answers.keys()
+        due = self._ledger.due_purchases(name, until=now + AHEAD, limit=MOST_AT_ONCE + len(asked))
+        others = (PoNumber(po) for po in due if po not in asked)
+        return tuple(dict.fromkeys((number, *others)))[:MOST_AT_ONCE]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from order_sync.adapters.shopify.writes import fulfillment_input, tracking_input
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.order import TrackingInfo
@@ -69,3 +71,23 @@ def test_a_company_is_given_only_where_all_parcels_agree() -> None:
 def test_numbers_are_trimmed_told_once_and_blank_ones_dropped() -> None:
     assert tracking_input((TrackingInfo(" 1 "), TrackingInfo("1", "UPS"), TrackingInfo("  "))) == {"number": "1"}
     assert tracking_input((TrackingInfo(""),)) == {}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "shopifys"),
+    [
+        ("UPS Ground", "UPS"),
+        ("ups surepost", "UPS"),
+        ("United Parcel Service", "UPS"),
+        ("USPS First Class", "USPS"),
+        ("U.S. Postal Service", "USPS"),
+        ("FEDEX HOME DELIVERY", "FedEx"),
+        ("Fed Ex", "FedEx"),
+        ("Purolator Express 10:30am", "Purolator"),
+        ("DHL eCommerce Plus", "DHL eCommerce"),
+        ("Upstate Logistics", "Upstate Logistics"),
+        ("Echo Logistics", "Echo Logistics"),
+    ],
+)
+def test_a_service_is_given_under_the_name_of_its_carrier_that_shopify_knows(theirs: str, shopifys: str) -> None:
+    assert tracking_input((TrackingInfo("1Z1", theirs),))["company"] == shopifys

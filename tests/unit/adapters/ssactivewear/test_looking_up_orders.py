@@ -104,3 +104,25 @@ def test_a_po_number_that_cannot_be_asked_safely_is_refused_before_asking(po_num
     with pytest.raises(ConfigurationError):
         a_gateway(supplier).find_by_po_number(po_number)
     assert supplier.requests == []
+
+
+def test_many_po_numbers_are_asked_about_in_lists_of_forty():
+    supplier = FakeSupplier(json_reply([an_order_row(orderNumber="1", poNumber="SHOP-7")]), json_reply([]))
+    numbers = [f"SHOP-{n}" for n in range(1, 51)]
+    orders = a_gateway(supplier).find_by_po_numbers(numbers)
+    assert len(supplier.requests) == 2 and supplier.requests[0].url.path.count(",") == 39
+    assert [order.order_number for order in orders["SHOP-7"]] == ["1"]
+    assert sorted(orders) == sorted(numbers) and orders["SHOP-50"] == ()
+
+
+def test_a_number_whose_answer_is_unclear_is_missing_and_the_others_are_there():
+    rows = [an_order_row(orderNumber="1", poNumber="shop-1"), an_order_row(orderNumber="2", poNumber="SHOP-2")]
+    orders = a_gateway(FakeSupplier(json_reply(rows))).find_by_po_numbers(["SHOP-1", "SHOP-2", "SHOP-3"])
+    assert "SHOP-1" not in orders and orders["SHOP-3"] == ()
+    assert [order.order_number for order in orders["SHOP-2"]] == ["2"]
+
+
+def test_a_supplier_that_is_down_answers_about_none_of_many():
+    replies = [json_reply({"message": "down"}, status=503)] * 3
+    with pytest.raises(ServiceUnavailableError):
+        a_gateway(FakeSupplier(*replies)).find_by_po_numbers(["SHOP-1", "SHOP-2"])
