@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from order_sync import OrderSync
-from order_sync.core.model.sync_record import BOUGHT, LineOutcome
+from order_sync.core.model.sync_record import BOUGHT, LineOutcome, State
 from order_sync.sandbox import Sandbox
 
 
@@ -39,7 +40,9 @@ def account_of(sandbox: Sandbox, sync: OrderSync) -> Account:
     account = Account(events_waiting=sum(sync.container.inbox().stats().waiting.values()))
     bought: dict[str, Counter[str]] = {}
     for order in sandbox.supplier.orders:
-        number = order["poNumber"].rpartition("-")[2]
+        if order["orderStatus"] == "Cancelled":
+            continue
+        number = order["poNumber"].split("-")[1]
         pieces = bought.setdefault(number, Counter())
         for line in order["lines"]:
             pieces[line["sku"]] += line["qtyOrdered"]
@@ -49,20 +52,26 @@ def account_of(sandbox: Sandbox, sync: OrderSync) -> Account:
     for order in list(sandbox.shopify.orders.values()):
         wanted = Counter()
         for line in order.lines:
-            wanted[line.sku] += line.quantity
-        got = bought.get(str(order.number), Counter())
+            wanted[line.sku] += _wanted(order, line)
+        wanted, got = +wanted, bought.get(str(order.number), Counter())
         kind = account.once if got == wanted else account.lost if got <= wanted else account.twice
         kind.append(order.name)
         mine = records.get(order.id, [])
-        if not mine or any(record.state not in BOUGHT or record.needs_person for record in mine):
+        if not mine or any(record.state not in BOUGHT | {State.CANCELLED} or record.needs_person for record in mine):
             account.open_orders.append(f"{order.name} {[(str(r.state), r.reason_code, r.reason) for r in mine]}")
-        explained = {
-            line.line_id: line.quantity for r in mine for line in r.lines if line.outcome is LineOutcome.BOUGHT
-        }
+        explained = Counter[str]()
+        for line in (line for r in mine for line in r.lines if line.outcome is LineOutcome.BOUGHT):
+            explained[line.line_id] += line.quantity
         account.unexplained_lines += [
-            f"{order.name} {line.sku}" for line in order.lines if explained.get(line.id) != line.quantity
+            f"{order.name} {line.sku}" for line in order.lines if explained[line.id] != _wanted(order, line)
         ]
     return account
+
+
+def _wanted(order: Any, line: Any) -> int:
+    """Pieces that the customer still wants."""
+    wanted: int = 0 if order.cancelled_at else line.current_quantity
+    return wanted
 
 
 def settled(sandbox: Sandbox, sync: OrderSync) -> bool:

@@ -76,6 +76,30 @@ EFFECTS: dict[str, tuple[str, ...]] = {
         "ledger.save completed",
         "ledger.give_back order",
     ),
+    # the order was cancelled in the shop after it was bought: cancelled at the supplier, whose answer is believed
+    "cancelled": (
+        "inbox.add orders/cancelled",
+        "ledger.save placed",
+        "supplier.DELETE orders",
+        "ledger.save placed#2",
+        "ledger.save cancelled",
+        "ledger.give_back order",
+    ),
+    # a piece was refunded: a supplier order is cancelled as a whole, and the rest of it bought again
+    "refunded in part": (
+        "inbox.add refunds/create",
+        "shop.OrderRefunds",
+        "supplier.GET inventory",
+        "ledger.save placed",
+        "supplier.DELETE orders",
+        "ledger.save placed#2",
+        "ledger.save cancelled",
+        "ledger.save planned",
+        "ledger.save submitting",
+        "supplier.POST orders",
+        "ledger.save placed#3",
+        "ledger.give_back order",
+    ),
     # the law asks
     "data request": (
         "inbox.add customers/data_request",

@@ -86,6 +86,17 @@ def _bought_and_shipped(world: World, sync: OrderSync) -> None:
     world.sandbox.supplier.ship(world.sandbox.supplier.orders[0]["orderNumber"])
 
 
+def _bought_and_cancelled(world: World, sync: OrderSync) -> None:
+    _bought_before(world, sync)
+    world.sandbox.shopify.cancel(world.order_id)
+
+
+def _bought_and_refunded_in_part(world: World, sync: OrderSync) -> None:
+    _bought_before(world, sync)
+    first = world.sandbox.shopify.orders[world.order_id].lines[0]
+    world.sandbox.shopify.refund(world.order_id, {first.id: 1})
+
+
 def _pause_that_is_over(world: World, sync: OrderSync) -> None:
     over = sync.container.clock().now() - timedelta(seconds=1)
     sync.container.pauses().pause(Pause("main", "authentication", "refused", "", since=over, until=over))
@@ -103,6 +114,7 @@ class Scenario:
         ahead_s, later_ahead_s: the clock of the service that is killed, and of the next one.
         first, last: what the service that is not killed comes to, and what it must come to in the end.
         told: how often the shop is told of a shipment.
+        purchases: how often the order is bought, cancelled purchases too.
     """
 
     topics: tuple[str, ...] = ("orders/paid",)
@@ -114,6 +126,7 @@ class Scenario:
     first: Check = _bought
     last: Check = _bought
     told: int = 0
+    purchases: int = 1
     settings: dict[str, str] = field(default_factory=dict)
 
     def strike(self, sandbox: Sandbox) -> None:
@@ -144,6 +157,8 @@ SCENARIOS: dict[str, Scenario] = {
         last=_shop_told,
         told=1,
     ),
+    "cancelled": Scenario(topics=("orders/cancelled",), before=_bought_and_cancelled),
+    "refunded in part": Scenario(topics=("refunds/create",), before=_bought_and_refunded_in_part, purchases=2),
     "data request": Scenario(
         topics=("customers/data_request",), before=_bought_before, first=_exported, last=_exported
     ),

@@ -50,7 +50,7 @@ def go_on(world: World, scenario: Scenario, unanswered: list[object]) -> None:
             wait_for(lambda: scenario.last(world, sync), lambda: f"the end; {account_of(world.sandbox, sync)}")
         account = account_of(world.sandbox, sync)
         assert account.settled and account.once, account
-    assert len(world.sandbox.supplier.orders) == len(account.once)
+    assert len(world.sandbox.supplier.orders) == scenario.purchases
     assert len(world.sandbox.shopify.fulfillments(world.order_id)) == scenario.told
     assert world.is_free()
 

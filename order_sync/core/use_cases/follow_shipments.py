@@ -8,8 +8,8 @@ from datetime import datetime
 from order_sync.core.errors import AuthenticationError, ServiceError
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode
-from order_sync.core.model.supplier_order import SupplierOrder
-from order_sync.core.model.sync_record import BOUGHT, TERMINAL, SyncRecord
+from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
+from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecord
 from order_sync.core.policies.alarms import with_message
 from order_sync.core.policies.conclude import concluded, merged
 from order_sync.core.policies.plan import Hold
@@ -88,6 +88,22 @@ def ask_supplier(
         if isinstance(exc, AuthenticationError):
             raise
         return None
+
+
+def owes_nothing(record: SyncRecord, *, fulfill_when: str) -> bool:
+    """Whether nothing that is known of a bought share has to be told to the shop.
+
+    Who stored the supplier's answer may have died before the shop was told.
+    """
+    if record.state is not State.PLACED or record.reason_code == "shop_not_told" or record.attempts:
+        return False
+    placed_told = fulfill_when == "shipped" or record.fulfillment_id or record.key.mode is Mode.TEST
+    return all(
+        order.status in (SupplierOrderStatus.IN_PROGRESS, SupplierOrderStatus.UNKNOWN)
+        and not order.tracking
+        and (placed_told or order.fulfillment_ids)
+        for order in record.supplier_orders
+    )
 
 
 def is_news(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> bool:

@@ -28,6 +28,7 @@ from order_sync.core.use_cases.follow_shipments import (
     is_followed,
     is_news,
     note_no_news,
+    owes_nothing,
 )
 from order_sync.core.use_cases.record_keeping import (
     gone_from_shop,
@@ -141,8 +142,8 @@ class LookAtOrder:
             if not ctx.dry_run:
                 withdraw_unwanted(ctx, desk, order)
             self._decide(ctx, desk, order, look, desk.records())
-            if not ctx.dry_run:
-                self._follow(ctx, desk, order, look, found)
+            if not ctx.dry_run and self._follow(ctx, desk, order, look, found):
+                self._decide(ctx, desk, order, look, desk.records())
         except OrderSyncError:
             raise
         except Exception as exc:  # a defect met by one order must neither lose it nor stop the others
@@ -158,8 +159,8 @@ class LookAtOrder:
         """
         now = self._clock.now()
         due = [r for r in desk.records() if r.due_at is not None and r.due_at <= now]
-        followed = all(is_followed(r) and r.reason_code != "shop_not_told" and not r.attempts for r in due)
-        if not (look.due_only and due and followed and ctx.gateway.capabilities.find_many) or ctx.dry_run:
+        quiet = all(owes_nothing(r, fulfill_when=ctx.settings.fulfill_when) for r in due)
+        if not (look.due_only and due and quiet and ctx.gateway.capabilities.find_many) or ctx.dry_run:
             return {}
         asked = [(record, ask_supplier(ctx, desk, record, self._news, alone=False)) for record in due]
         found = [(record, orders) for record, orders in asked if orders is not None]
@@ -237,7 +238,9 @@ class LookAtOrder:
         order: Order,
         look: Look,
         found: Mapping[RecordKey, tuple[SupplierOrder, ...]],
-    ) -> None:
+    ) -> bool:
+        """Bring bought shares up to date; whether pieces became free that may be wanted again."""
+        freed = False
         now = self._clock.now()
         for record in desk.records():
             if not is_followed(record):
@@ -250,7 +253,9 @@ class LookAtOrder:
                     record = next(r for r in desk.records() if r.key == record.key)
             owes = record.state is State.SHIPPED or ctx.settings.fulfill_when == "placed"
             if orders is not None or due or owes:
-                follow_shipments(ctx, desk, order, record, found=orders)
+                after = follow_shipments(ctx, desk, order, record, found=orders)
+                freed = freed or after.reason_code == "withdrawn"
+        return freed
 
 
 def _read(ctx: ConnectionContext, order_id: str) -> Order:

@@ -49,9 +49,9 @@ def withdraw_unwanted(ctx: ConnectionContext, desk: Desk, order: Order) -> None:
     """
     for key in [r.key for r in desk.records() if r.state in BOUGHT - TERMINAL]:
         found = unwanted(order, desk.records()).get(key)
-        if found is None:
+        record = _settled(desk, _record(desk, key), found)
+        if found is None or record.state in TERMINAL:
             continue
-        record = _record(desk, key)
         numbers = _numbers_to_cancel(ctx, desk, record, found)
         if numbers:
             record, settled = cancel_orders(ctx, desk, record, numbers)
@@ -60,6 +60,12 @@ def withdraw_unwanted(ctx: ConnectionContext, desk: Desk, order: Order) -> None:
         left = unwanted(order, desk.records()).get(key)
         if left is not None:
             tell_task(desk, _record(desk, key), left, ctx.gateway.capabilities.contact)
+
+
+def _settled(desk: Desk, record: SyncRecord, found: Unwanted | None) -> SyncRecord:
+    """Who asked for a cancellation may have died before its answer was taken into account."""
+    settled = settle_cancelled(desk, record, found.pieces if found else {})
+    return record if settled == record else desk.save(concluded(settled), record)
 
 
 def _record(desk: Desk, key: RecordKey) -> SyncRecord:
