@@ -57,7 +57,8 @@ def account_of(sandbox: Sandbox, sync: OrderSync) -> Account:
         kind = account.once if got == wanted else account.lost if got <= wanted else account.twice
         kind.append(order.name)
         mine = records.get(order.id, [])
-        if not mine or any(record.state not in BOUGHT | {State.CANCELLED} or record.needs_person for record in mine):
+        done = BOUGHT | {State.CANCELLED} if wanted else BOUGHT | {State.CANCELLED, State.IGNORED}
+        if not mine or any(record.state not in done or record.needs_person for record in mine):
             account.open_orders.append(f"{order.name} {[(str(r.state), r.reason_code, r.reason) for r in mine]}")
         explained = Counter[str]()
         for line in (line for r in mine for line in r.lines if line.outcome is LineOutcome.BOUGHT):
