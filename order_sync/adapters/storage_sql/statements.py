@@ -67,6 +67,12 @@ IS_DUE = (
 )
 NEXT_DUE = select(_record.due_at).where(_record.due_at > bindparam("at")).order_by(_record.due_at).limit(1)
 
+INTENDED_SINCE = (
+    select(sync_record)
+    .where(_record.connection == bindparam("c"), _record.mode == bindparam("m"), _record.intent_at >= bindparam("at"))
+    .order_by(_record.id)
+)
+
 _lines, _orders = record_line.c, supplier_order.c
 LINES_OF = (
     select(record_line)

@@ -92,7 +92,7 @@ def lines_as_supplied(record: SyncRecord, orders: Iterable[SupplierOrder]) -> tu
         replace(
             line,
             outcome=LineOutcome.TO_BUY,
-            quantity=line.ordered if line.outcome is LineOutcome.SHORT else line.quantity,
+            quantity=(line.wanted or line.ordered) if line.outcome is LineOutcome.SHORT else line.quantity,
         )
         if line.outcome in HAD and line.supplier_sku in drifted
         else line
