@@ -15,6 +15,7 @@ from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.policies.cost import Cost, Margin, cost_of, margin_of, revenue_of
+from order_sync.core.ports import Pause
 
 
 def record_document(record: SyncRecord) -> dict[str, Any]:
@@ -59,6 +60,7 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
             }
             for line in record.lines
         ],
+        "estimate": money_document(record.estimate),
         "cost": _cost_document(cost_of(record)),
         "revenue": money_document(revenue_of(record)),
         "margin": _margin_document(margin_of(record)),
@@ -107,6 +109,11 @@ def discrepancy_document(found: Discrepancy) -> dict[str, Any]:
     }
 
 
+def pause_document(pause: Pause | None) -> dict[str, Any] | None:
+    """A person's pause of a connection."""
+    return None if pause is None else {"since": moment(pause.since), "reason": pause.reason}
+
+
 def settings_document(connection: Connection) -> dict[str, dict[str, Any]]:
     """Every Order Sync setting: its value and where it came from."""
     settings = connection.order_sync
@@ -127,7 +134,9 @@ def settings_document(connection: Connection) -> dict[str, dict[str, Any]]:
     return document
 
 
-def connection_document(connection: Connection, secrets: Mapping[str, str]) -> dict[str, Any]:
+def connection_document(
+    connection: Connection, secrets: Mapping[str, str], paused: Pause | None = None
+) -> dict[str, Any]:
     """A connection, with the places of its secrets and never their values."""
     settings = connection.order_sync
     return {
@@ -137,6 +146,7 @@ def connection_document(connection: Connection, secrets: Mapping[str, str]) -> d
         "secrets": dict(secrets),
         "order_sync": {f.name: plain(getattr(settings, f.name)) for f in fields(settings) if f.name != "chosen"},
         "sku_map": dict(connection.sku_map),
+        "paused": pause_document(paused),
     }
 
 

@@ -81,6 +81,8 @@ def show_record(record: SyncRecord) -> None:
 def show_cost(record: SyncRecord) -> None:
     """What it cost at the supplier, by part, and what is left of what the shop took; nothing while it is unknown."""
     cost, revenue, margin = cost_of(record), revenue_of(record), margin_of(record)
+    if cost is None and record.estimate is not None:
+        click.echo(f"Expected cost:  {record.estimate}, without shipping and tax")
     if cost is not None:
         parts = ", ".join(f"{name} {amount}" for name, amount in cost.parts.items() if amount)
         click.echo(f"Cost:           {cost.total}{f' ({parts})' if parts else ''}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from order_sync.core.errors import (
     AuthenticationError,
@@ -17,16 +18,21 @@ from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
 from order_sync.core.policies.guards import guard
 from order_sync.core.policies.holds import as_held, joined
-from order_sync.core.policies.plan import Hold, Plan, plan_share, skus_to_look_up
+from order_sync.core.policies.plan import Hold, Plan, hold_lines, plan_share, skus_to_look_up
 from order_sync.core.policies.po_number import mint
 from order_sync.core.policies.quantities import WantedLine, current_quantity, taken_by_others, wanted_lines
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
 from order_sync.core.policies.spending import over_order_limit
 from order_sync.core.policies.stock import SUPPLIER
+from order_sync.core.ports import Pause
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
 from order_sync.core.use_cases.spend_within_limits import expected_cost, foreseen
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
+
+LOOK_AGAIN = timedelta(hours=1)
+"""What waits for a pause to end is looked at again after this, should the end not be heard of."""
+LOOK_AGAIN_UNDER_WAY = timedelta(minutes=1)
 
 
 def buy_share(
@@ -71,6 +77,9 @@ def buy_share(
     if hold is not None:
         return desk.save(as_held(begun, plan.lines, hold), record)
     assert not isinstance(ship_to, Hold)  # it would be among the holds
+    pause = None if ctx.dry_run else ctx.paused()
+    if pause is not None:
+        return desk.save(_wait_for_resume(begun, plan, pause, desk.clock.now()), record)
     return _carry_out(ctx, desk, order, begun, record, records, plan, ship_to)
 
 
@@ -142,6 +151,21 @@ def _carry_out(
     except (ConfigurationError, PoNumberTakenError) as exc:
         hold = Hold(exc.code, f"Held: {exc.message}", exc.next_step)
         return desk.save(as_held(begun, plan.lines, hold), record)
+
+
+def _wait_for_resume(begun: SyncRecord, plan: Plan, pause: Pause, now: datetime) -> SyncRecord:
+    """What would be bought now waits, with everything that was decided; resuming asks for another look."""
+    why = f" ({pause.reason})" if pause.reason else ""
+    # one that was sent before is to end in the mode it began in, so it stays planned
+    return begun.move(
+        State.PLANNED if begun.under_way else State.WAITING,
+        lines=hold_lines(plan.lines, "waits while buying is paused"),
+        reason_code="paused",
+        reason=f"Waits: buying is paused since {pause.since:%Y-%m-%d %H:%M} UTC{why}.",
+        next_action=f"order-sync resume {pause.connection}",
+        due_at=now + (LOOK_AGAIN_UNDER_WAY if begun.under_way else LOOK_AGAIN),
+        attempts=0,
+    )
 
 
 def _what(plan: Plan, ctx: ConnectionContext) -> str:
