@@ -69,12 +69,16 @@ def plan_share(
     if nothing_there and released:
         lines = share_stock(decided, {item.sku: item.in_stock for item in items.values()}, SUPPLIER)
     elif nothing_there:
-        short = LineOutcome.SHORT
-        lines = tuple(replace(x, outcome=LineOutcome.HELD) if x.outcome is short else x for x in lines)
+        lines = tuple(_at_fault(line) for line in lines)
     faults = [line for line in lines if line.outcome is LineOutcome.HELD]
     if faults:
         return Plan(lines=hold_lines(lines, "waits for the line that is held"), hold=_hold_for(faults))
     return Plan(lines=lines, purchase=merge(lines))
+
+
+def _at_fault(line: RecordLine) -> RecordLine:
+    short = line.outcome is LineOutcome.SHORT
+    return replace(line, outcome=LineOutcome.HELD, quantity=line.wanted) if short else line
 
 
 def _is_short(lines: tuple[RecordLine, ...]) -> bool:

@@ -92,6 +92,7 @@ def test_with_partial_an_order_of_which_there_is_nothing_is_held_and_a_release_s
     bench = a_bench(a_line(quantity=5), stock={WHITE: 0}, short_stock="partial")
     bench.handle()
     assert (bench.record().reason_code, bench.supplier.bodies) == ("short_stock", [])
+    assert outcomes(bench) == [("held", 5, 5)]
     bench.operator.release(bench.ctx, bench.record())
     assert sent(bench) == {WHITE: 5}
 

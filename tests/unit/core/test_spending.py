@@ -17,6 +17,7 @@ from order_sync.core.model.money import Money
 from order_sync.core.model.order import Order
 from order_sync.core.model.supplier_order import Capabilities, Submission
 from order_sync.core.model.sync_record import State
+from order_sync.core.policies.cost import Cost, cost_of
 from order_sync.core.use_cases.spend_within_limits import CLAIM
 from tests.builders import NOW, a_line, an_order
 from tests.fakes.bench import Bench
@@ -184,6 +185,17 @@ def test_the_true_cost_counts_once_the_supplier_told_it():
     bench.supplier.answers.append(charges("31.50"))
     assert codes(bench, 2) == ["", "over_daily_limit"]
     assert "31.50 are spent" in bench.record(gid(2)).reason
+
+
+def test_a_cost_that_a_later_look_up_shows_counts_from_then_on():
+    bench = a_bench(*orders(2), daily_limit="45")
+    bench.handle(gid(1))
+    bench.supplier._change(bench.supplier.placed[0][1].order_number, total=money("26"), costs={"shipping": "6"})
+    assert cost_of(bench.record(gid(1))) == Cost(money("20"))
+    bench.clock.advance_s(3600)
+    bench.handle(gid(1))
+    assert cost_of(bench.record(gid(1))) == Cost(money("26"), {"shipping": Decimal(6)})
+    assert bench.handle(gid(2)).records[0].reason_code == "over_daily_limit"
 
 
 def test_a_purchase_in_doubt_counts_with_its_estimate():
