@@ -30,7 +30,7 @@ ANSWERS = st.one_of(
     st.just("cancelled"),
     AMOUNTS,  # what the supplier charges, whatever was expected
 )
-STEP = st.tuples(st.integers(1, 6), st.integers(1, 5), ANSWERS, st.sampled_from((0, 0, 0, 3600, 43_200)))
+STEP = st.tuples(st.integers(1, 6), ANSWERS, st.sampled_from((0, 0, 0, 3600, 43_200)))
 
 
 class Watched(FlakySupplier):
@@ -39,26 +39,30 @@ class Watched(FlakySupplier):
     def __init__(self) -> None:
         super().__init__()
         self.bench: Bench | None = None
-        self.sent = 0
+        self.violations: list[str] = []  # told in the end: what a supplier raises is only a purchase in doubt
 
     def submit(self, purchase_order, body):
         assert self.bench is not None
         mine = next(r for r in self.bench.ledger.find(connection="main") if r.po_number == purchase_order.po_number)
         caps = self.bench.connection.order_sync
-        assert mine.estimate is not None and mine.estimate.amount <= caps.order_limit
         now = self.bench.clock.now()
         today = self.bench.ledger.intended_since("main", mine.key.mode, start_of_day(now))
         others = [known_cost(r) for r in today if r.key != mine.key and r.state in CLAIMING]
-        assert sum(others, mine.estimate.amount) <= caps.daily_limit
-        self.sent += 1
+        if expected_cost(mine) > caps.order_limit:
+            self.violations.append(f"{mine.order_name} costs {expected_cost(mine)}")
+        if sum(others, expected_cost(mine)) > caps.daily_limit:
+            self.violations.append(f"{mine.order_name} costs {expected_cost(mine)} beside {others}")
         return super().submit(purchase_order, body)
+
+
+def expected_cost(record: SyncRecord) -> Decimal:
+    return record.estimate.amount if record.estimate else Decimal("Infinity")
 
 
 def known_cost(record: SyncRecord) -> Decimal:
     """What the supplier told; before it told anything, what was expected."""
     if not record.supplier_orders:
-        assert record.estimate is not None
-        return record.estimate.amount
+        return expected_cost(record)
     standing = [each for each in record.supplier_orders if each.status is not SupplierOrderStatus.CANCELLED]
     return sum((each.total.amount for each in standing if each.total), Decimal())
 
@@ -66,9 +70,9 @@ def known_cost(record: SyncRecord) -> Decimal:
 @settings(max_examples=150, deadline=None)
 @given(
     steps=st.lists(STEP, min_size=1, max_size=12),
-    price=st.decimals("0.01", 9, places=2),
-    order_limit=AMOUNTS,
-    daily_limit=AMOUNTS,
+    price=st.decimals(1, 9, places=2),
+    order_limit=st.decimals(0, 60, places=2).map(lambda amount: 60 - amount),  # mostly enough for an order
+    daily_limit=st.decimals(10, 120, places=2),
 )
 def test_the_caps_hold_at_every_send_counting_what_the_supplier_really_charged(steps, price, order_limit, daily_limit):
     orders = [
@@ -78,15 +82,16 @@ def test_the_caps_hold_at_every_send_counting_what_the_supplier_really_charged(s
     supplier = Watched()
     bench = supplier.bench = Bench(*orders, supplier=supplier, order_limit=order_limit, daily_limit=daily_limit)
     supplier.prices = {SKUS[0]: Money(price, "USD")}
-    for number, _, answer, wait_s in steps:
+    for number, answer, wait_s in steps:
         prepare(supplier, answer)
         bench.clock.advance_s(wait_s)
         bench.handle(f"gid://shopify/Order/{number}")
         for faults in (supplier.before_submit, supplier.after_submit, supplier.answers):
             faults.clear()
+    assert supplier.violations == []
     for record in bench.ledger.find():
         assert record.state is not State.HELD or record.reason
-    if all(answer is None for _, _, answer, _ in steps) and sum(wait for *_, wait in steps) < 3600:
+    if all(answer is None for _, answer, _ in steps) and sum(wait for *_, wait in steps) < 3600:
         spent = sum((order.total.amount for _, order in supplier.placed), Decimal())
         assert spent <= daily_limit, "answers that cost what was expected never bring the day above its limit"
 
