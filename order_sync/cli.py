@@ -23,6 +23,8 @@ COMMANDS = {
     "doctor": ("doctor:doctor", "Check everything, each with its remedy."),
     "sync": ("sync:sync", "Look at the shop once and do what is due."),
     "handle": ("handle:handle", "Look at one order now."),
+    "pause": ("pause:pause", "Buy nothing for a connection until it is resumed."),
+    "resume": ("pause:resume", "Buy again after a pause."),
     "reconcile": ("reconcile:reconcile", "Compare shop, ledger and supplier, and mend what differs."),
     "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),

@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from order_sync.core.errors import ConfigurationError
 from order_sync.core.model.settings import Connection, PluginSettings
-from order_sync.core.ports import Clock, OrderSource, SettingsStore
+from order_sync.core.ports import Clock, OrderSource, Pause, SettingsStore
 from order_sync.core.use_cases.context import ConnectionContext
 from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import Plugins
@@ -27,10 +28,12 @@ class BuiltConnection:
     connection: Connection
     source: OrderSource
     supplier: Supplier
+    paused: Callable[[], Pause | None]
 
     def context(self, *, dry_run: bool = False) -> ConnectionContext:
         """What the use cases take."""
-        return ConnectionContext(self.connection, self.source, self.supplier.gateway, dry_run=dry_run)
+        gateway = self.supplier.gateway
+        return ConnectionContext(self.connection, self.source, gateway, dry_run=dry_run, paused=self.paused)
 
 
 class ConnectionFactory:
@@ -43,12 +46,14 @@ class ConnectionFactory:
         clock: Clock,
         http_transport: Any,
         calls_of: Callable[[str], SupplierCalls],
+        paused: Callable[[str], Pause | None],
     ) -> None:
         self._store = store
         self._plugins = plugins
         self._clock = clock
         self._http_transport = http_transport
         self._calls_of = calls_of
+        self._paused = paused
         self._lock = threading.Lock()
         self._built: dict[str, BuiltConnection] = {}
         self._retired: list[tuple[float, BuiltConnection]] = []
@@ -105,6 +110,7 @@ class ConnectionFactory:
                     **self._given(connection.name, "supplier", supplier.fields, connection.supplier), calls=calls
                 )
             ),
+            paused=partial(self._paused, connection.name),
         )
 
     def _given(self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings) -> dict[str, Any]:

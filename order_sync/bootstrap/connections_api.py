@@ -73,6 +73,7 @@ class ConnectionsApi(OrdersApi):
         if self._factory is not None:
             self._factory.forget(name)
         self._store.delete(name)
+        self.container.pauses().resume(name, by_person=True)
         return flying
 
     def in_flight(self, name: str) -> tuple[SyncRecord, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from order_sync.bootstrap.config import load_config
 from order_sync.bootstrap.connections import BuiltConnection, ConnectionFactory
 from order_sync.bootstrap.container import Container, build_container
-from order_sync.core.ports import Ledger, SettingsStore
+from order_sync.core.ports import Ledger, Pause, SettingsStore
 from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
 from order_sync.plugins.manager import PluginReport, Plugins
 
@@ -75,6 +75,13 @@ class Installation:
         """The gate that every call to a supplier account passes."""
         return SupplierCalls(self.container.account_gates(), self.container.clock(), account, report=self._called)
 
+    def paused(self, connection: str) -> Pause | None:
+        """The pause that a person set for a connection; None: it buys."""
+        if not self._ledger_exists():
+            return None
+        pause = self.container.pauses().all().get(connection)
+        return pause if pause is not None and pause.by_person else None
+
     def _called(self, report: CallReport) -> None:
         if self.telemetry is not None:
             self.telemetry.called(report)
@@ -119,6 +126,11 @@ class Installation:
             if self._factory is None:
                 container = self.container
                 self._factory = ConnectionFactory(
-                    self._store, self._plugins, container.clock(), container.http_transport(), self.calls_of
+                    self._store,
+                    self._plugins,
+                    container.clock(),
+                    container.http_transport(),
+                    self.calls_of,
+                    self.paused,
                 )
         return self._factory.get(name)

@@ -41,6 +41,10 @@ def standing(sync: OrderSync, connection: Connection) -> Iterator[Check]:
 
 
 def _paused(pause: Pause) -> Check:
+    if pause.by_person:
+        why = f": {pause.reason}" if pause.reason else "."
+        detail = f"Nothing is bought: paused by a person since {pause.since:%Y-%m-%d %H:%M} UTC{why}"
+        return Check(pause.connection, "pause", WARN, detail, pause.next_action)
     until = "until it is mended" if pause.until is None else f"until {pause.until:%H:%M:%S} UTC"
     credentials = pause.code in ("authentication", "access_denied")
     detail = f"Paused {until}: {pause.reason}"

@@ -17,13 +17,17 @@ def connections(name: str | None, as_json: bool) -> None:
 
     with OrderSync() as sync:
         names = [name] if name else list(sync.connections())
-        documents = [connection_document(sync.connection(each), sync.secret_names(each)) for each in names]
+        documents = [
+            connection_document(sync.connection(each), sync.secret_names(each), sync.paused(each)) for each in names
+        ]
     if as_json:
         emit_json(documents[0] if name else {"connections": documents})
     elif name:
         for part in ("source", "supplier", "secrets", "order_sync"):
             for key, value in documents[0][part].items():
                 click.echo(f"{part}.{key} = {value}")
+        if paused := documents[0]["paused"]:
+            click.echo(f"paused = since {paused['since']} {paused['reason']}".rstrip())
     elif not documents:
         click.echo("No connections. Create one: order-sync connect NAME")
     else:
@@ -32,7 +36,7 @@ def connections(name: str | None, as_json: bool) -> None:
                 each["name"],
                 f"{each['source']['plugin']} {each['source'].get('shop', '')}".strip(),
                 f"{each['supplier']['plugin']} {each['supplier'].get('account', '')}".strip(),
-                "on" if each["order_sync"]["enabled"] else "off",
+                "paused" if each["paused"] else "on" if each["order_sync"]["enabled"] else "off",
                 "test" if each["order_sync"]["test_order"] else "live",
             )
             for each in documents

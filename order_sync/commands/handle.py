@@ -6,6 +6,7 @@ import click
 
 from order_sync.commands.exits import exit_code_for
 from order_sync.commands.output import emit_json, json_option
+from order_sync.commands.pause import exit_while_paused, say_paused
 
 
 @click.command()
@@ -30,9 +31,10 @@ def handle(ctx: click.Context, name: str, order_id: str, fulfillment_id: str | N
         else:
             sync.handle_new_order(name, found, explicit=True, follow=True)
         result = sync.settle(name, found)
+        paused = say_paused(sync, name)
     if as_json:
         records = [record_document(record) for record in result.records]
         emit_json({"connection": name, "state": result.state, "reason": result.reason, "records": records})
     else:
         show_records(result.records)
-    ctx.exit(exit_code_for(result.records))
+    ctx.exit(exit_while_paused(paused, exit_code_for(result.records)))

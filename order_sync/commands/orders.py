@@ -10,6 +10,7 @@ import click
 from order_sync.commands.exits import exit_code_for
 from order_sync.commands.orders_cancel import cancel
 from order_sync.commands.output import emit_json, json_option, note
+from order_sync.commands.pause import say_paused
 
 if TYPE_CHECKING:
     from order_sync import OrderSync
@@ -67,6 +68,8 @@ def list_orders(ctx: click.Context, name: str | None, states: tuple[str, ...], a
         records = sync.records(name, states=wanted)
         if not records and name is not None:
             sync.connection(name)  # a name that never was is an error; one that was removed has its records
+        for each in (name,) if name else sync.connections():
+            say_paused(sync, each)
     if as_json:
         emit_json({"records": [record_document(record) for record in records]})
     else:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import click
 
 from order_sync.bootstrap.documents import moment
 from order_sync.commands.output import show_table
+from order_sync.core.model.money import Money
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.cost import cost_of, margin_of, revenue_of
 
 
 def show_records(records: Iterable[SyncRecord], *, title: str = "Orders") -> None:
@@ -72,5 +75,31 @@ def show_record(record: SyncRecord) -> None:
         total = f", {order.total}" if order.total else ""
         place = f" from {order.warehouse}" if order.warehouse else ""
         click.echo(f"Supplier order {order.order_number}{place}: {order.status}{total} (known by {order.found_by})")
+    show_cost(record)
     for info in record.tracking:
         click.echo(f"Tracking: {info.carrier} {info.number} {info.url}".rstrip())
+
+
+def show_cost(record: SyncRecord) -> None:
+    """What it cost at the supplier, by part, and what is left of what the shop took; nothing while it is unknown."""
+    cost, revenue, margin = cost_of(record), revenue_of(record), margin_of(record)
+    if cost is None and record.estimate is not None:
+        click.echo(f"Expected cost:  {_money(record.estimate)}, without shipping and tax")
+    if cost is not None:
+        parts = ", ".join(f"{name} {_amount(amount)}" for name, amount in cost.parts.items() if amount)
+        click.echo(f"Cost:           {_money(cost.total)}{f' ({parts})' if parts else ''}")
+    if revenue is not None:
+        click.echo(f"Revenue:        {_money(revenue)} at the shop's prices, without shipping, tax and discounts")
+    if margin is not None:
+        share = "" if margin.share is None else f" ({margin.share:.1%})"
+        click.echo(f"Margin:         {_money(margin.amount)}{share}")
+
+
+def _money(money: Money) -> str:
+    return f"{_amount(money.amount)} {money.currency}"
+
+
+def _amount(amount: Decimal) -> str:
+    """With two decimals at least: suppliers write 14.1."""
+    exponent = amount.as_tuple().exponent
+    return f"{amount:.2f}" if isinstance(exponent, int) and exponent > -2 else f"{amount:f}"

@@ -14,6 +14,7 @@ import click
 
 from order_sync.commands.exits import FAILED, exit_code_for
 from order_sync.commands.output import emit_json, json_option, note
+from order_sync.commands.pause import exit_while_paused, say_paused
 from order_sync.commands.purchases import confirm_purchases, list_purchases, yes_option
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def sync(
             _list_backfill(order_sync, name, since, limit, yes=yes)
         with _progress() as progress:
             look = order_sync.sync(name, since=since, dry_run=dry_run, limit=limit, progress=progress)
+        paused = say_paused(order_sync, name)
     for problem in look.problems:
         note(problem)
     if as_json:
@@ -90,7 +92,7 @@ def sync(
     else:
         show_records(look.records, title="Would become" if dry_run else "Orders")
         click.echo(_summary(look, dry_run=dry_run))
-    ctx.exit(FAILED if look.problems else exit_code_for(look.records))
+    ctx.exit(FAILED if look.problems else exit_while_paused(paused, exit_code_for(look.records)))
 
 
 def _list_backfill(sync: OrderSync, name: str, since: datetime, limit: int | None, *, yes: bool) -> None:

@@ -78,6 +78,7 @@ def full_record(**overrides):
         "sends": 2,
         "admitted": True,
         "released": True,
+        "estimate": Money(Decimal("12.30"), "USD"),
         "shop_updated_at": NOW,
     }
     return a_record(**{**values, **overrides})
@@ -225,3 +226,19 @@ def test_of_many_threads_that_claim_at_once_one_wins(ledger):
     for thread in threads:
         thread.join()
     assert len(won) == 1
+
+
+def test_what_was_intended_since_a_moment_is_found_by_connection_and_mode(ledger):
+    def put(order_id, intent_at, mode=Mode.LIVE, connection="main"):
+        held = ledger.claim(connection, order_id, now=NOW, lease_s=60)
+        record = a_record(order_id=order_id, connection=connection, mode=mode, po_number=f"{connection}-{order_id}")
+        ledger.save(held, replace(record, intent_at=intent_at))
+
+    put("1", NOW - timedelta(seconds=1))
+    put("2", NOW)
+    put("3", NOW + timedelta(hours=1))
+    put("4", NOW, Mode.TEST)
+    put("5", NOW, connection="second")
+    put("6", None)
+    assert [r.key.order_id for r in ledger.intended_since("main", Mode.LIVE, NOW)] == ["2", "3"]
+    assert [r.key.order_id for r in ledger.intended_since("main", Mode.TEST, NOW)] == ["4"]

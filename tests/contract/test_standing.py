@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from order_sync.core.model.account_gate import AccountGate
-from order_sync.core.ports import Pause
+from order_sync.core.ports import BY_PERSON, Pause
 from tests.builders import NOW
 
 GATE = AccountGate(
@@ -106,4 +106,31 @@ def test_a_pause_that_is_over_is_still_told_of_until_it_is_resumed(storage):
     assert set(storage.pauses.all()) == {"main"}
     assert storage.pauses.resume("main") is True
     assert storage.pauses.resume("main") is False
+    assert storage.pauses.all() == {}
+
+
+def a_persons_pause(**overrides):
+    return a_pause(code=BY_PERSON, until=None, reason="Stocktaking.", **overrides)
+
+
+def test_a_persons_pause_is_replaced_by_a_person_only(storage):
+    storage.pauses.pause(a_pause())
+    storage.pauses.pause(a_persons_pause())
+    storage.pauses.pause(a_pause(code="uninstalled"))
+    assert storage.pauses.all() == {"main": a_persons_pause()}
+    storage.pauses.pause(a_persons_pause(since=NOW + timedelta(hours=1)))
+    assert storage.pauses.all()["main"].since == NOW + timedelta(hours=1)
+
+
+def test_a_persons_pause_is_ended_by_a_person_only(storage):
+    storage.pauses.pause(a_persons_pause())
+    assert storage.pauses.resume("main") is False
+    assert set(storage.pauses.all()) == {"main"}
+    assert storage.pauses.resume("main", by_person=True) is True
+    assert storage.pauses.all() == {}
+
+
+def test_a_person_ends_any_pause(storage):
+    storage.pauses.pause(a_pause())
+    assert storage.pauses.resume("main", by_person=True) is True
     assert storage.pauses.all() == {}

@@ -9,8 +9,9 @@ from typing import Any
 
 from order_sync.adapters.memory import InMemoryGateway
 from order_sync.core.errors import OutcomeUnknownError
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import ShopSku
-from order_sync.core.model.purchase_order import PoNumber, PurchaseOrder
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import (
     LineRefusal,
     Submission,
@@ -37,6 +38,9 @@ class FlakySupplier(InMemoryGateway):
         self.before_list: list[Exception | Callable[[], None]] = []
         self.before_cancel: list[Exception | Callable[[], None]] = []
         self.before_look_up: list[Exception | Callable[[], None]] = []
+        self.before_prices: list[Exception | Callable[[], None]] = []
+        self.asked_afresh: list[bool] = []
+        self.priced = 0
         self.answers: list[Callable[[Submission], Submission]] = []
         self.hidden = 0
         self.bodies: list[str] = []
@@ -46,9 +50,15 @@ class FlakySupplier(InMemoryGateway):
     def bought(self) -> list[str]:
         return [po.po_number for po, _ in self.placed]
 
-    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+    def look_up_items(self, skus: Iterable[ShopSku], *, fresh: bool = False) -> Mapping[ShopSku, SupplierItem]:
+        self.asked_afresh.append(fresh)
         _use(self.before_look_up)
-        return super().look_up_items(skus)
+        return super().look_up_items(skus, fresh=fresh)
+
+    def item_prices(self, skus: Iterable[SupplierSku]) -> Mapping[SupplierSku, Money]:
+        self.priced += 1
+        _use(self.before_prices)
+        return super().item_prices(skus)
 
     def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
         self.bodies.append(body)

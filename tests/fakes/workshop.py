@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from order_sync.adapters.memory import (
@@ -13,7 +14,7 @@ from order_sync.adapters.memory import (
 from order_sync.core.errors import UnknownConnectionError
 from order_sync.core.model.order import Order
 from order_sync.core.model.shop_event import EventKind, ShopEvent
-from order_sync.core.ports import LookSummary, WorkKey
+from order_sync.core.ports import BY_PERSON, LookSummary, Pause, WorkKey
 from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.context import ConnectionContext
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
@@ -58,6 +59,18 @@ class Workshop(Bench):
         )
         self.sweep = Sweep(self.ledger, self.inbox, self.pauses, self.clock, self.submitted.append, batch=10)
         self.refusal: Exception | None = None
+
+    @property
+    def ctx(self) -> ConnectionContext:
+        return replace(super().ctx, paused=self.paused)
+
+    def paused(self) -> Pause | None:
+        pause = self.pauses.all().get("main")
+        return pause if pause is not None and pause.by_person else None
+
+    def person_pauses(self, reason: str = "") -> None:
+        """What `order-sync pause main` does."""
+        self.pauses.pause(Pause("main", BY_PERSON, reason, "order-sync resume main", self.clock.now(), None))
 
     def context(self, name: str) -> ConnectionContext:
         if name != "main":

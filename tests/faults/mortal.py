@@ -29,7 +29,8 @@ from order_sync.adapters.system.clock import SystemClock
 from order_sync.core.use_cases.scheduled_look import CLAIM
 
 READS = {
-    "ledger": "still_mine records_of_order find due due_orders due_purchases is_due next_due_at count_by_state "
+    "ledger": "still_mine records_of_order find intended_since due due_orders due_purchases is_due next_due_at "
+    "count_by_state "
     "trusted_since attempts history last_looks cursor close",
     "inbox": "waiting_orders waiting stats",
     "account_gates": "read all",

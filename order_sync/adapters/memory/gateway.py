@@ -11,6 +11,7 @@ from typing import Any
 
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import ShopSku, TrackingInfo
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
@@ -22,12 +23,14 @@ from order_sync.core.model.supplier_order import (
     SupplierOrderLine,
     SupplierOrderStatus,
 )
+from order_sync.core.policies.cost import sum_of
 
 
 class InMemoryGateway:
     """The SupplierGateway port over a list of orders.
 
-    ``catalogue`` maps supplier SKUs to stock; ``placed`` keeps every order. It does not refuse a repeated PO
+    ``catalogue`` maps supplier SKUs to stock, ``prices`` to what a piece costs: an order tells its total when all are
+    known. ``placed`` keeps every order. It does not refuse a repeated PO
     number, as S&S is not known to (S&S API v2 says nothing of it).
     """
 
@@ -42,7 +45,8 @@ class InMemoryGateway:
         self._lock = threading.RLock()
         self.catalogue = dict(catalogue or {})
         self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
-        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True, find_many=True)
+        self.prices: dict[str, Money] = {}
+        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True, find_many=True, prices=True)
         self._settle_s = settle_s
         self._timeout_s = timeout_s
 
@@ -71,7 +75,7 @@ class InMemoryGateway:
             return ()
         return (AddressProblem("missing_city", "The address has no city.", "Add one in the shop."),)
 
-    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+    def look_up_items(self, skus: Iterable[ShopSku], *, fresh: bool = False) -> Mapping[ShopSku, SupplierItem]:
         """See SupplierGateway."""
         with self._lock:
             return {
@@ -79,6 +83,15 @@ class InMemoryGateway:
                 for sku in skus
                 if sku in self.catalogue
             }
+
+    def item_prices(self, skus: Iterable[SupplierSku]) -> Mapping[SupplierSku, Money]:
+        """See SupplierGateway."""
+        with self._lock:
+            return {sku: self.prices[sku] for sku in skus if sku in self.prices}
+
+    def _total(self, purchase_order: PurchaseOrder) -> Money | None:
+        prices = [(self.prices.get(line.sku), line.quantity) for line in purchase_order.lines]
+        return sum_of(Money(price.amount * count, price.currency) if price else None for price, count in prices)
 
     def compose(self, purchase_order: PurchaseOrder) -> str:
         """See SupplierGateway."""
@@ -100,6 +113,7 @@ class InMemoryGateway:
                 status=SupplierOrderStatus.IN_PROGRESS,
                 warehouse="A",
                 lines=tuple(SupplierOrderLine(line.sku, line.quantity) for line in purchase_order.lines),
+                total=self._total(purchase_order),
                 ship_to=purchase_order.ship_to,
             )
             self.placed.append((purchase_order, order))

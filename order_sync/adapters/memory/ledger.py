@@ -112,6 +112,17 @@ class InMemoryLedger:
             ]
         return tuple(reversed(found))
 
+    def intended_since(self, connection: str, mode: Mode, at: datetime) -> tuple[SyncRecord, ...]:
+        """See Ledger."""
+        with self._lock:
+            return tuple(
+                record
+                for record in self._records.values()
+                if (record.key.connection, record.key.mode) == (connection, mode)
+                and record.intent_at is not None
+                and record.intent_at >= at
+            )
+
     def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         """See Ledger."""
         earliest: dict[str, datetime] = {}

@@ -46,12 +46,18 @@ class InMemoryPauses:
     def pause(self, pause: Pause) -> None:
         """See Pauses."""
         with self._lock:
-            self._pauses[pause.connection] = pause
+            before = self._pauses.get(pause.connection)
+            if before is None or not before.by_person or pause.by_person:
+                self._pauses[pause.connection] = pause
 
-    def resume(self, connection: str) -> bool:
+    def resume(self, connection: str, *, by_person: bool = False) -> bool:
         """See Pauses."""
         with self._lock:
-            return self._pauses.pop(connection, None) is not None
+            before = self._pauses.get(connection)
+            if before is None or (before.by_person and not by_person):
+                return False
+            del self._pauses[connection]
+            return True
 
     def all(self) -> dict[str, Pause]:
         """See Pauses."""

@@ -15,6 +15,7 @@ from typing import Any
 from order_sync.core.model.address import Address, StoreLocation
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import (
+    RISK_PENDING,
     FinancialStatus,
     Fulfillment,
     FulfillmentLine,
@@ -89,6 +90,8 @@ def to_order(parts: OrderParts) -> Order:
         is_test=found["test"],
         email=_text(found["email"]),
         tags=tuple(found["tags"] or ()),
+        total=_money(found["current_total_price_set"]),
+        risk=_risk(found["risk"]),
     )
 
 
@@ -138,8 +141,6 @@ def _unique_pairs(pairs: Iterable[tuple[Found, list[Found]]]) -> list[tuple[Foun
 
 def _line(found: Found, refunded: Counter[str], returned: Counter[str]) -> LineItem:
     sku = _text(found["sku"])
-    price = found["original_unit_price_set"]
-    amount = price["shop_money"] if price else None
     return LineItem(
         line_id=found["id"],
         title=_text(found["name"]) or _text(found["title"]),
@@ -152,8 +153,22 @@ def _line(found: Found, refunded: Counter[str], returned: Counter[str]) -> LineI
         requires_shipping=found["requires_shipping"],
         is_gift_card=found["is_gift_card"],
         vendor=_text(found["vendor"]),
-        unit_price=Money(amount["amount"], amount["currency_code"]) if amount else None,
+        unit_price=_money(found["original_unit_price_set"]),
     )
+
+
+def _money(price_set: Found | None) -> Money | None:
+    """A MoneyBag in the shop's own currency."""
+    amount = price_set["shop_money"] if price_set else None
+    return Money(amount["amount"], amount["currency_code"]) if amount else None
+
+
+def _risk(found: Found | None) -> str:
+    """OrderRiskSummary.recommendation, unless an assessment is still PENDING (RiskAssessmentResult)."""
+    if found is None:
+        return ""
+    levels = [_text(each["risk_level"]) for each in found["assessments"] or ()]
+    return RISK_PENDING if "PENDING" in levels else _text(found["recommendation"]).lower()
 
 
 def _refunded(refunds: Iterable[Found]) -> tuple[Counter[str], Counter[str]]:

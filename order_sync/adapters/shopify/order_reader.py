@@ -12,7 +12,7 @@ from order_sync.adapters.shopify.mapping import Found, OrderParts
 from order_sync.adapters.shopify.queries import Operation
 from order_sync.adapters.shopify.questions import Questions
 from order_sync.adapters.shopify.refusals import SERVICE
-from order_sync.core.errors import ServiceUnavailableError
+from order_sync.core.errors import AccessDeniedError, ServiceUnavailableError
 
 READINGS = 3
 """How often an order that changes while its pages are read is read again, the first reading included."""
@@ -28,6 +28,7 @@ class OrderReader:
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
+        self._order_question = queries.ORDER
 
     def read(self, order_id: str) -> OrderParts | None:
         """Every part of the order as it was at one moment, or None when the shop does not show it."""
@@ -45,9 +46,7 @@ class OrderReader:
         )
 
     def _read_once(self, order_id: str) -> OrderParts | None:
-        order = self._questions.ask(queries.ORDER, schemas.ORDER, id=order_id, parcels=queries.FIRST_FULFILLMENTS)[
-            "order"
-        ]
+        order = self._order(order_id)
         if order is None:
             return None
         parts = OrderParts(order)
@@ -62,6 +61,19 @@ class OrderReader:
         if _may_have_refunds(order, parts.lines):
             parts.refunds = self._refunds(order)
         return parts
+
+    def _order(self, order_id: str) -> Found | None:
+        """The order with its first pages; without its risk from the first time on that only the risk is refused."""
+        variables = {"id": order_id, "parcels": queries.FIRST_FULFILLMENTS}
+        try:
+            answer = self._questions.ask(self._order_question, schemas.ORDER, **variables)
+        except AccessDeniedError as exc:
+            if not str(exc.about.get("denied", "")).startswith("order.risk"):
+                raise
+            self._order_question = queries.ORDER_WITHOUT_RISK
+            answer = self._questions.ask(self._order_question, schemas.ORDER, **variables)
+        order: Found | None = answer["order"]
+        return order
 
     def _complete(
         self, page: dict[str, Any], operation: Operation, schema: Schema, owner: Found, members: tuple[str, str]

@@ -120,13 +120,15 @@ query OrdersByName($query: String!, $after: String) {
     + _HEAD,
 )
 
-ORDER = Operation(
-    "OrderForSync",
+_RISK = "risk { recommendation assessments { riskLevel } }"
+_ORDER = (
     """
 query OrderForSync($id: ID!, $parcels: Int!) {
   order(id: $id) {
     ...Head
     number cancelledAt test tags email displayFinancialStatus
+    currentTotalPriceSet { shopMoney { amount currencyCode } }
+    risk { recommendation assessments { riskLevel } }
     shippingAddress { ...Address }
     lineItems(first: 25) {
       nodes { ...Line }
@@ -148,8 +150,13 @@ query OrderForSync($id: ID!, $parcels: Int!) {
     + _LINE
     + _WORK
     + _PARCEL
-    + _PARCEL_LINES,
+    + _PARCEL_LINES
 )
+ORDER = Operation("OrderForSync", _ORDER)
+ORDER_WITHOUT_RISK = Operation(
+    "OrderForSyncWithoutRisk", _ORDER.replace(_RISK, "").replace("query OrderForSync", "query OrderForSyncWithoutRisk")
+)
+"""For an app that may not see the risk of an order: one refused member refuses the whole answer."""
 
 ORDER_LINES = Operation(
     "OrderLinesPage",

@@ -192,6 +192,7 @@ def _access_denied(call: Call, error: dict[str, Any], about: dict[str, Any]) -> 
     return AccessDeniedError(
         f"Shopify does not let connection {call.connection!r} see or change {where}: {_said(error)}",
         next_step=f"{next_step}{call.replace_secrets()}.",
+        denied=where,
         **about,
     )
 

@@ -191,6 +191,15 @@ class HeadReply(Reply):
     updated_at = _moment()
 
 
+class AssessmentReply(Reply):
+    risk_level = _maybe_text()
+
+
+class RiskReply(Reply):
+    recommendation = _maybe_text()
+    assessments = fields.List(fields.Nested(AssessmentReply), load_default=list, allow_none=True)
+
+
 class OrderReply(HeadReply):
     number = fields.Integer(load_default=None, allow_none=True, strict=True)
     cancelled_at = _maybe_moment()
@@ -198,6 +207,8 @@ class OrderReply(HeadReply):
     tags = fields.List(fields.String(), load_default=list, allow_none=True)
     email = _maybe_text()
     display_financial_status = _maybe_text()
+    current_total_price_set = _maybe(PriceSet)
+    risk = _maybe(RiskReply)
     shipping_address = _maybe(AddressReply)
     line_items = _page_of(LineItemReply)
     fulfillment_orders = _page_of(WorkReply)

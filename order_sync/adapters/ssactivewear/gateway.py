@@ -13,17 +13,19 @@ from order_sync.adapters.ssactivewear import options as option_rules
 from order_sync.adapters.ssactivewear.answers import SERVICE
 from order_sync.adapters.ssactivewear.client import SsActivewearClient
 from order_sync.adapters.ssactivewear.composing import can_be_looked_up, check_po_number, composed
-from order_sync.adapters.ssactivewear.item_cache import ItemCache
+from order_sync.adapters.ssactivewear.item_cache import PRICES_KEPT_S, ItemCache
 from order_sync.adapters.ssactivewear.items import LONGEST_URL, batches, items_of, listed, matched
 from order_sync.adapters.ssactivewear.lookups import cancelled_order, orders_since, orders_under
 from order_sync.adapters.ssactivewear.mapping import order_rows
+from order_sync.adapters.ssactivewear.prices import FIELDS, prices_of
 from order_sync.adapters.ssactivewear.ship_to import differences
 from order_sync.adapters.ssactivewear.submissions import submission
 from order_sync.adapters.ssactivewear.wire import WrongShapeError
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import ShopSku
-from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
 from order_sync.core.ports import Clock
 
@@ -31,6 +33,7 @@ POST_ORDERS = "POST /v2/orders/"
 GET_ORDERS = "GET /v2/orders/"
 DELETE_ORDERS = "DELETE /v2/orders/"
 GET_INVENTORY = "GET /v2/inventory/"
+GET_PRODUCTS = "GET /v2/products/"
 
 
 CANCEL_WINDOW_S = 600.0
@@ -44,7 +47,8 @@ class SsActivewearGateway:
         self._client = client
         self._country = country
         self._settle_s = settle_s
-        self._cache = ItemCache(clock)
+        self._items: ItemCache[ShopSku, SupplierItem] = ItemCache(clock)
+        self._prices: ItemCache[SupplierSku, Money] = ItemCache(clock, PRICES_KEPT_S)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -56,6 +60,7 @@ class SsActivewearGateway:
             list_orders=True,
             cancel=True,
             cancel_window_s=CANCEL_WINDOW_S,
+            prices=True,
             contact=f"S&S Activewear (account {self._client.account})",
         )
 
@@ -77,19 +82,35 @@ class SsActivewearGateway:
         """Why S&S cannot ship there."""
         return addresses.problems_of(address, options, self._country)
 
-    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
+    def look_up_items(self, skus: Iterable[ShopSku], *, fresh: bool = False) -> Mapping[ShopSku, SupplierItem]:
         """The S&S items behind SKU, GTIN, UPC, S&S id or cross-referenced own SKU, with stock."""
         wanted = list(dict.fromkeys(skus))
-        found = self._cache.get(wanted)
+        found = {} if fresh else self._items.get(wanted)
         room = LONGEST_URL - len(f"{self._client.base_url}/v2/inventory/?mediatype=json")
         for batch, path in batches((sku for sku in wanted if sku not in found), room):
             document = self._client.get(f"/v2/inventory/{path}", operation=GET_INVENTORY)
             try:
-                fresh = matched(batch, items_of(document))
+                answered = matched(batch, items_of(document))
             except WrongShapeError as exc:
                 raise broken_answer(SERVICE, GET_INVENTORY, write=False, why=str(exc), status=200) from exc
-            self._cache.put(fresh)
-            found |= fresh
+            self._items.put(answered)
+            found |= answered
+        return found
+
+    def item_prices(self, skus: Iterable[SupplierSku]) -> Mapping[SupplierSku, Money]:
+        """What S&S charges this account for a piece, or its list price where it does not tell that."""
+        wanted = list(dict.fromkeys(skus))
+        found = self._prices.get(wanted)
+        fields = {"fields": ",".join(FIELDS)}
+        room = LONGEST_URL - len(f"{self._client.base_url}/v2/products/?mediatype=json&fields={fields['fields']}") - 20
+        for batch, path in batches((sku for sku in wanted if sku not in found), room):
+            document = self._client.get(f"/v2/products/{path}", operation=GET_PRODUCTS, params=fields)
+            try:
+                answered = prices_of(document, batch, self._country)
+            except WrongShapeError as exc:
+                raise broken_answer(SERVICE, GET_PRODUCTS, write=False, why=str(exc), status=200) from exc
+            self._prices.put(answered)
+            found |= answered
         return found
 
     def compose(self, purchase_order: PurchaseOrder) -> str:

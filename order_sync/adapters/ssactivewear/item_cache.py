@@ -1,4 +1,4 @@
-"""Items that were looked up a moment ago."""
+"""Items, or their prices, that were looked up a moment ago."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Generic, TypeVar
 
-from order_sync.core.model.order import ShopSku
-from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.ports import Clock
+
+Sku = TypeVar("Sku", bound=str)
+T = TypeVar("T")
 
 KEPT_S = 60.0
 """An account has 60 requests a minute (seen in client code); a minute-old stock is no worse than a fresh one."""
@@ -17,24 +19,29 @@ KEPT_S = 60.0
 MOST_KEPT = 5000
 
 
-class ItemCache:
-    """Known items by SKU for a minute; that a SKU is unknown is never kept. Thread-safe."""
+PRICES_KEPT_S = 600.0
+"""Prices change by the day at most."""
 
-    def __init__(self, clock: Clock) -> None:
+
+class ItemCache(Generic[Sku, T]):
+    """What is known by SKU, for ``kept_s``; that a SKU is unknown is never kept. Thread-safe."""
+
+    def __init__(self, clock: Clock, kept_s: float = KEPT_S) -> None:
         self._clock = clock
+        self._kept_s = kept_s
         self._lock = Lock()
-        self._kept: OrderedDict[ShopSku, tuple[datetime, SupplierItem]] = OrderedDict()
+        self._kept: OrderedDict[Sku, tuple[datetime, T]] = OrderedDict()
 
-    def get(self, skus: Iterable[ShopSku]) -> dict[ShopSku, SupplierItem]:
+    def get(self, skus: Iterable[Sku]) -> dict[Sku, T]:
         """Those that are still fresh."""
         now = self._clock.now()
         with self._lock:
             kept = {sku: self._kept[sku] for sku in skus if sku in self._kept}
         return {sku: item for sku, (until, item) in kept.items() if now < until}
 
-    def put(self, items: Mapping[ShopSku, SupplierItem]) -> None:
+    def put(self, items: Mapping[Sku, T]) -> None:
         """Keep them; the oldest make room."""
-        until = self._clock.now() + timedelta(seconds=KEPT_S)
+        until = self._clock.now() + timedelta(seconds=self._kept_s)
         with self._lock:
             for sku, item in items.items():
                 self._kept[sku] = (until, item)

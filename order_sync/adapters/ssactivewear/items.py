@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from marshmallow import ValidationError
@@ -21,6 +21,10 @@ MOST_IDENTIFIERS = 40
 LONGEST_URL = 1500
 """Characters of a URL; the service's limit is not documented."""
 
+MILL = "DS"
+"""The warehouse of what S&S does not stock: the mill ships it, full cases only (products page and its example)."""
+
+Sku = TypeVar("Sku", bound=str)
 _UNASKABLE = re.compile(r"[,/\\\s\x00-\x1f\ud800-\udfff]|\A\.*\Z")
 _UPC = re.compile(r"[0-9]{12,13}")
 
@@ -36,9 +40,9 @@ def identifiers(sku: str) -> tuple[str, ...]:
     return tuple(quote(identifier, safe="") for identifier in asked)
 
 
-def batches(skus: Iterable[ShopSku], room: int) -> Iterator[tuple[list[ShopSku], str]]:
+def batches(skus: Iterable[Sku], room: int) -> Iterator[tuple[list[Sku], str]]:
     """SKUs that fit in one request, with their comma list; ``room`` is the characters it may have."""
-    members: list[ShopSku] = []
+    members: list[Sku] = []
     asked: list[str] = []
     for sku in skus:
         wanted = identifiers(sku)
@@ -111,13 +115,17 @@ def _gtin(text: str) -> str:
 
 
 def _stock(item: Mapping[str, Any]) -> dict[str, int] | None:
-    """Pieces per warehouse; None when not told, or not in a way that is understood."""
+    """Pieces per warehouse; None when not told, or not in a way that is understood.
+
+    The mill's do not count: nobody knows whether an order may be filled from them, and not by the piece.
+    """
     if item["warehouses"] is None:
         return None
     stock: dict[str, int] = {}
     try:
         for entry in (STOCK.load(row) for row in rows(item["warehouses"])):
-            stock[entry["warehouse"]] = stock.get(entry["warehouse"], 0) + entry["quantity"]
+            if entry["warehouse"].upper() != MILL:
+                stock[entry["warehouse"]] = stock.get(entry["warehouse"], 0) + entry["quantity"]
     except (ValidationError, WrongShapeError):
         return None
     return stock

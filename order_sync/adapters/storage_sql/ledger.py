@@ -180,6 +180,12 @@ class SqlLedger:
             query = select(sync_record).where(and_(True, *conditions)).order_by(record.id.desc())
             return _with_parts(db, db.execute(query).mappings().all())
 
+    def intended_since(self, connection: str, mode: Mode, at: datetime) -> tuple[SyncRecord, ...]:
+        """See Ledger."""
+        with self._db.read() as db:
+            found = db.execute(q.INTENDED_SINCE, {"c": connection, "m": str(mode), "at": at}).mappings().all()
+            return _with_parts(db, found)
+
     def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         """See Ledger."""
         record = sync_record.c

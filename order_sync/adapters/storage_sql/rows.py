@@ -49,6 +49,8 @@ def record_values(record: SyncRecord) -> dict[str, Any]:
         "share": record.key.share,
         "mode": str(record.key.mode),
         "state": str(record.state),
+        "estimate": str(record.estimate.amount) if record.estimate else None,
+        "estimate_currency": record.estimate.currency if record.estimate else None,
     }
 
 
@@ -59,6 +61,7 @@ def record_from(row: Any, lines: tuple[RecordLine, ...], orders: tuple[SupplierO
         state=State(row["state"]),
         lines=lines,
         supplier_orders=orders,
+        estimate=Money(Decimal(row["estimate"]), row["estimate_currency"]) if row["estimate"] else None,
         **{name: row[name] for name in PLAIN},
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from order_sync.adapters.storage_sql.database import Database
 from order_sync.adapters.storage_sql.tables import account_gate, connection_pause
 from order_sync.core.model.account_gate import AccountGate
-from order_sync.core.ports import Pause
+from order_sync.core.ports import BY_PERSON, Pause
 
 T = TypeVar("T")
 _READ_GATE = select(account_gate).where(account_gate.c.account == bindparam("a"))
@@ -59,14 +59,16 @@ class SqlPauses:
     def pause(self, pause: Pause) -> None:
         """See Pauses."""
         with self._db.write() as db:
-            _put(db, connection_pause, "connection", asdict(pause))
+            replaced = None if pause.by_person else connection_pause.c.code != BY_PERSON
+            _put(db, connection_pause, "connection", asdict(pause), where=replaced)
 
-    def resume(self, connection: str) -> bool:
+    def resume(self, connection: str, *, by_person: bool = False) -> bool:
         """See Pauses."""
+        ended = delete(connection_pause).where(connection_pause.c.connection == connection)
+        if not by_person:
+            ended = ended.where(connection_pause.c.code != BY_PERSON)
         with self._db.write() as db:
-            return bool(
-                db.execute(delete(connection_pause).where(connection_pause.c.connection == connection)).rowcount
-            )
+            return bool(db.execute(ended).rowcount)
 
     def all(self) -> dict[str, Pause]:
         """See Pauses."""
@@ -82,7 +84,10 @@ def _gate(row: Any) -> AccountGate:
     return AccountGate() if row is None else AccountGate(**{k: v for k, v in row.items() if k != "account"})
 
 
-def _put(db: Connection, table: Any, key: str, values: dict[str, Any]) -> None:
+def _put(db: Connection, table: Any, key: str, values: dict[str, Any], *, where: Any = None) -> None:
+    """Insert a row, or replace the one there is where the condition holds."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     others = {name: value for name, value in values.items() if name != key}
-    db.execute(dialect.insert(table).values(values).on_conflict_do_update(index_elements=[key], set_=others))
+    db.execute(
+        dialect.insert(table).values(values).on_conflict_do_update(index_elements=[key], set_=others, where=where)
+    )

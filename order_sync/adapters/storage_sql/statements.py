@@ -78,6 +78,11 @@ DUE_PURCHASES = (
     .order_by(_record.due_at)
     .limit(bindparam("most"))
 )
+INTENDED_SINCE = (
+    select(sync_record)
+    .where(_record.connection == bindparam("c"), _record.mode == bindparam("m"), _record.intent_at >= bindparam("at"))
+    .order_by(_record.id)
+)
 
 _lines, _orders = record_line.c, supplier_order.c
 LINES_OF = (

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 SCHEMA_VERSION = 3
 """1: records, leases and cursors. 2: inbox, account gates, pauses, looks, facts about the ledger itself.
-3: journal, notices; reason_since and act_by of records; wanted, unit_price and currency of lines.
+3: journal, notices; reason_since, act_by and estimate of records; wanted, unit_price and currency of lines.
 """
 metadata = MetaData()
 
@@ -77,10 +77,13 @@ sync_record = Table(
     Column("updated_at", UtcTime, nullable=False),
     Column("reason_since", UtcTime),
     Column("act_by", UtcTime),
+    Column("estimate", String(40)),
+    Column("estimate_currency", String(3)),
     UniqueConstraint("connection", "order_id", "share", "mode", name="one_record_per_share"),
     UniqueConstraint("supplier_account", "po_number", name="one_record_per_po_number"),
     Index("records_due", "connection", "due_at"),
     Index("records_by_state", "connection", "state"),
+    Index("records_by_intent", "connection", "intent_at"),
 )
 
 record_line = Table(

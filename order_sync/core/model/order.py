@@ -13,6 +13,9 @@ from order_sync.core.model.money import Money
 ShopSku = NewType("ShopSku", str)
 """Stock-keeping unit as written in the shop."""
 
+RISK_PENDING = "pending"
+"""The shop has not finished to assess the order's risk."""
+
 
 class FinancialStatus(StrEnum):
     """Where the payment of an order stands."""
@@ -132,7 +135,7 @@ class Order:
     """One order of the shop, read whole. Times are aware UTC.
 
     ``total`` is what the customer pays now, with shipping and tax; ``risk`` the shop's recommendation in lower case
-    ("accept", "investigate", "cancel", "none"), empty when it gives none.
+    ("accept", "investigate", "cancel", "none"), RISK_PENDING while the shop assesses it, empty when it does not tell.
     """
 
     order_id: str

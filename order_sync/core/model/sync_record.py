@@ -146,6 +146,7 @@ class SyncRecord:
         released: a person lifted the hold; the lines at fault are left out.
         admitted: the order was let in: new since Order Sync was turned on, or asked for by an operator.
         shop_updated_at: the shop's mark of the order version that was decided on.
+        estimate: what the purchase was expected to cost when it was decided; None: nobody had to know.
     """
 
     key: RecordKey
@@ -173,6 +174,7 @@ class SyncRecord:
     updated_at: datetime | None = None
     reason_since: datetime | None = None
     act_by: datetime | None = None
+    estimate: Money | None = None
 
     @property
     def tracking(self) -> tuple[TrackingInfo, ...]:

@@ -49,9 +49,12 @@ def exceeds(purchase: Iterable[PurchaseOrderLine], orders: Iterable[SupplierOrde
 
 def as_bought(lines: tuple[RecordLine, ...]) -> tuple[RecordLine, ...]:
     """The record's lines when everything that was to be bought was bought."""
-    return tuple(
-        replace(line, outcome=LineOutcome.BOUGHT) if line.outcome is LineOutcome.TO_BUY else line for line in lines
-    )
+    return tuple(_taken(line) if line.outcome is LineOutcome.TO_BUY else line for line in lines)
+
+
+def _taken(line: RecordLine) -> RecordLine:
+    """A line of which everything that was sent was bought; short where the stock allowed less than was wanted."""
+    return replace(line, outcome=LineOutcome.SHORT if line.quantity < line.wanted else LineOutcome.BOUGHT)
 
 
 def allocate(
@@ -71,7 +74,7 @@ def allocate(
         got = min(line.quantity, pieces[line.supplier_sku])
         pieces[line.supplier_sku] -= got
         if got == line.quantity:
-            settled.append(replace(line, outcome=LineOutcome.BOUGHT))
+            settled.append(_taken(line))
             continue
         text = texts.get(line.supplier_sku.casefold()) or texts.get(line.sku.casefold()) or texts.get("", "")
         why = f"{got} of {line.quantity} bought{f': {text}' if text else '; the supplier took no more'}"

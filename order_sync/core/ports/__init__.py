@@ -7,7 +7,7 @@ from order_sync.core.ports.journal import Journal
 from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, LookSummary, claim_lost, po_number_taken
 from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
-from order_sync.core.ports.pauses import Pause, Pauses
+from order_sync.core.ports.pauses import BY_PERSON, Pause, Pauses
 from order_sync.core.ports.payment_profile_provider import PaymentProfileProvider
 from order_sync.core.ports.personal_data import ExportFolder, PersonalData
 from order_sync.core.ports.settings_store import SettingsStore
@@ -16,6 +16,7 @@ from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
 from order_sync.core.ports.webhooks import Subscription, Webhooks
 
 __all__ = [
+    "BY_PERSON",
     "AccountGates",
     "Attempt",
     "Claim",

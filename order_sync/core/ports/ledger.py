@@ -122,6 +122,10 @@ class Ledger(Protocol):
         """Records, newest order first; ``text`` is exactly an order id, order name, PO or supplier order number."""
         ...
 
+    def intended_since(self, connection: str, mode: Mode, at: datetime) -> tuple[SyncRecord, ...]:
+        """Records of a mode whose purchase was last meant to be sent at or after a moment, oldest first."""
+        ...
+
     def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         """Orders with a record due at or before a moment, as (order_id, due_at), earliest first."""
         ...

@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+BY_PERSON = "paused"
+"""The code of a pause that a person asked for: nothing is bought. Looking, following and telling the shop go on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """``until`` None: until a person resumes it. ``times``: pauses for the same reason in a row."""
+    """``until`` None: until a person resumes it. ``times``: pauses for the same reason in a row.
+
+    Unless it is ``by_person`` nothing at all is done for the connection while it lasts.
+    """
 
     connection: str
     code: str
@@ -19,16 +25,21 @@ class Pause:
     until: datetime | None
     times: int = 1
 
+    @property
+    def by_person(self) -> bool:
+        """Whether a person asked for it, and only a person ends it."""
+        return self.code == BY_PERSON
+
 
 class Pauses(Protocol):
     """Keeps pauses. Safe between threads and processes. Raises StorageError when the storage fails."""
 
     def pause(self, pause: Pause) -> None:
-        """Pause a connection, or replace its pause."""
+        """Pause a connection, or replace its pause; a person's is replaced by a person's only."""
         ...
 
-    def resume(self, connection: str) -> bool:
-        """End a connection's pause; tells whether there was one."""
+    def resume(self, connection: str, *, by_person: bool = False) -> bool:
+        """End a connection's pause; tells whether there was one. A person's is ended only ``by_person``."""
         ...
 
     def all(self) -> dict[str, Pause]:

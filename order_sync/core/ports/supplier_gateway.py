@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Protocol
 
 from order_sync.core.model.address import Address, AddressProblem
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import ShopSku
-from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder
+from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
 
 
@@ -43,8 +44,19 @@ class SupplierGateway(Protocol):
         """Why goods cannot be shipped there; empty when they can. Asks nobody."""
         ...
 
-    def look_up_items(self, skus: Iterable[ShopSku]) -> Mapping[ShopSku, SupplierItem]:
-        """The supplier's items for these SKUs; what it does not know is missing from the answer."""
+    def look_up_items(self, skus: Iterable[ShopSku], *, fresh: bool = False) -> Mapping[ShopSku, SupplierItem]:
+        """The supplier's items for these SKUs; what it does not know is missing from the answer.
+
+        Args:
+            fresh: the stock decides what is bought: nothing that was looked up before may be given again.
+        """
+        ...
+
+    def item_prices(self, skus: Iterable[SupplierSku]) -> Mapping[SupplierSku, Money]:
+        """What a piece of these items costs this account, as far as told; rather too much than too little.
+
+        Asked only when ``capabilities.prices``, and only while spending is limited.
+        """
         ...
 
     def compose(self, purchase_order: PurchaseOrder) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from order_sync.core.errors import (
     AuthenticationError,
@@ -11,16 +12,27 @@ from order_sync.core.errors import (
     ServiceError,
 )
 from order_sync.core.model.address import Address
+from order_sync.core.model.money import Money
 from order_sync.core.model.order import Fulfillment, Order
 from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
+from order_sync.core.policies.guards import guard
+from order_sync.core.policies.holds import as_held, joined
 from order_sync.core.policies.plan import Hold, Plan, hold_lines, plan_share, skus_to_look_up
 from order_sync.core.policies.po_number import mint
-from order_sync.core.policies.quantities import WantedLine, accounts_of, wanted_lines
+from order_sync.core.policies.quantities import WantedLine, accounts_of, current_quantity, wanted_lines
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
+from order_sync.core.policies.spending import over_order_limit
+from order_sync.core.policies.stock import SUPPLIER
+from order_sync.core.ports import Pause
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
+from order_sync.core.use_cases.spend_within_limits import expected_cost, foreseen
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
+
+LOOK_AGAIN = timedelta(hours=1)
+"""What waits for a pause to end is looked at again after this, should the end not be heard of."""
+LOOK_AGAIN_UNDER_WAY = timedelta(minutes=1)
 
 
 def buy_share(
@@ -38,7 +50,14 @@ def buy_share(
     Raises:
         AuthenticationError: the supplier refused the credentials; the record says so.
     """
-    begun = replace(record, order_name=order.name, shop_updated_at=order.updated_at, admitted=True, supplier_orders=())
+    begun = replace(
+        record,
+        order_name=order.name,
+        shop_updated_at=order.updated_at,
+        admitted=True,
+        supplier_orders=(),
+        estimate=None,
+    )
     wanted = wanted_lines(order, share, accounts_of(order, records, record))
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
@@ -46,13 +65,50 @@ def buy_share(
             return None
         return desk.save(_nothing_to_buy(begun, wanted), record)
     try:
-        items = ctx.gateway.look_up_items(skus_to_look_up(wanted))
+        plan = _plan(ctx, wanted, released=record.released)
+        expected = expected_cost(ctx, plan.lines)
     except ServiceError as exc:
         return _cannot_look_up(desk, begun, record, wanted, exc)
-    plan = plan_share(wanted, items, unknown_sku=ctx.settings.unknown_sku, released=record.released)
     if plan.hold is None and not plan.purchase:
         return desk.save(_nothing_to_buy(begun, wanted, plan), record)
-    return _carry_out(ctx, desk, order, begun, record, records, plan)
+    begun = replace(begun, estimate=expected if isinstance(expected, Money) else None)
+    ship_to = choose_ship_to(order, ctx.settings)
+    hold = _hold_of(ctx, desk, order, record, plan, ship_to, expected)
+    if hold is not None:
+        return desk.save(as_held(begun, plan.lines, hold), record)
+    assert not isinstance(ship_to, Hold)  # it would be among the holds
+    pause = None if ctx.dry_run else ctx.paused()
+    if pause is not None:
+        return desk.save(_wait_for_resume(begun, plan, pause, desk.clock.now()), record)
+    return _carry_out(ctx, desk, order, begun, record, records, plan, ship_to)
+
+
+def _plan(ctx: ConnectionContext, wanted: tuple[WantedLine, ...], *, released: bool) -> Plan:
+    """Every line decided by what the supplier has; asked afresh where the stock decides what is bought."""
+    rule, skus = ctx.settings.short_stock, skus_to_look_up(wanted)
+    items = ctx.gateway.look_up_items(skus) if rule == SUPPLIER else ctx.gateway.look_up_items(skus, fresh=True)
+    return plan_share(wanted, items, unknown_sku=ctx.settings.unknown_sku, short_stock=rule, released=released)
+
+
+def _hold_of(
+    ctx: ConnectionContext,
+    desk: Desk,
+    order: Order,
+    record: SyncRecord,
+    plan: Plan,
+    ship_to: Address | Hold,
+    expected: Money | Hold | None,
+) -> Hold | None:
+    """Everything that stands against the purchase. A person's release lifts it, but for what makes it impossible."""
+    address = None if isinstance(ship_to, Hold) else ship_to
+    standing = (plan.hold, _other_hold(ctx, ship_to, released=record.released))
+    if record.released:
+        return joined(standing)
+    too_much = expected
+    if isinstance(expected, Money):
+        too_much = over_order_limit(expected, ctx.settings.order_limit)
+    guards = guard(order, ctx.settings, address, desk.clock.now())
+    return joined((guards, *standing, too_much if isinstance(too_much, Hold) else None))
 
 
 def _carry_out(
@@ -63,11 +119,8 @@ def _carry_out(
     record: SyncRecord,
     records: tuple[SyncRecord, ...],
     plan: Plan,
+    ship_to: Address,
 ) -> SyncRecord:
-    ship_to = choose_ship_to(order, ctx.settings)
-    hold = plan.hold or _other_hold(ctx, ship_to, released=record.released)
-    if hold is not None or isinstance(ship_to, Hold):
-        return _hold(desk, begun, record, plan, hold)
     try:
         number = begun.po_number or mint(
             order, ctx.settings, record.key.mode, (r.po_number for r in records if r.po_number)
@@ -92,11 +145,27 @@ def _carry_out(
             record,
         )
         if ctx.dry_run:
-            return planned
+            return foreseen(ctx, desk, planned)
         known = bought_before(ctx, desk, order, planned)
         return known or submit_purchase(ctx, desk, planned, purchase_order)
     except (ConfigurationError, PoNumberTakenError) as exc:
-        return _hold(desk, begun, record, plan, Hold(exc.code, f"Held: {exc.message}", exc.next_step))
+        hold = Hold(exc.code, f"Held: {exc.message}", exc.next_step)
+        return desk.save(as_held(begun, plan.lines, hold), record)
+
+
+def _wait_for_resume(begun: SyncRecord, plan: Plan, pause: Pause, now: datetime) -> SyncRecord:
+    """What would be bought now waits, with everything that was decided; resuming asks for another look."""
+    why = f" ({pause.reason})" if pause.reason else ""
+    # one that was sent before is to end in the mode it began in, so it stays planned
+    return begun.move(
+        State.PLANNED if begun.under_way else State.WAITING,
+        lines=hold_lines(plan.lines, "waits while buying is paused"),
+        reason_code="paused",
+        reason=f"Waits: buying is paused since {pause.since:%Y-%m-%d %H:%M} UTC{why}.",
+        next_action=f"order-sync resume {pause.connection}",
+        due_at=now + (LOOK_AGAIN_UNDER_WAY if begun.under_way else LOOK_AGAIN),
+        attempts=0,
+    )
 
 
 def _what(plan: Plan, ctx: ConnectionContext) -> str:
@@ -118,19 +187,6 @@ def _other_hold(ctx: ConnectionContext, ship_to: Address | Hold, *, released: bo
             "Turn them off when you mean to buy: order-sync settings NAME test_order=false.",
         )
     return hold_for_address(ctx.gateway.address_problems(ship_to, ctx.settings.options), released=released)
-
-
-def _hold(desk: Desk, begun: SyncRecord, record: SyncRecord, plan: Plan, hold: Hold | None) -> SyncRecord:
-    assert hold is not None
-    held = begun.move(
-        State.HELD,
-        lines=hold_lines(plan.lines, "waits while the order is held"),
-        reason_code=hold.code,
-        reason=hold.reason,
-        next_action=hold.next_action,
-        attempts=0,
-    )
-    return desk.save(held, record)
 
 
 def _nothing_to_buy(begun: SyncRecord, wanted: tuple[WantedLine, ...], plan: Plan | None = None) -> SyncRecord:
@@ -174,6 +230,8 @@ def _waiting(want: WantedLine, why: str) -> RecordLine:
         quantity=want.quantity or want.line.quantity,
         outcome=outcome,
         reason="; ".join(part for part in (want.reason, why if want.quantity else "") if part),
+        wanted=want.quantity,
+        unit_price=want.line.unit_price,
     )
 
 
@@ -187,6 +245,8 @@ def explain_undecided(order: Order, why: str, *, excluded: bool) -> tuple[Record
             quantity=line.quantity,
             outcome=LineOutcome.EXCLUDED if excluded else LineOutcome.WAITING,
             reason=why,
+            wanted=0 if excluded else current_quantity(line),
+            unit_price=line.unit_price,
         )
         for line in order.lines
     )

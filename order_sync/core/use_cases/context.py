@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -12,20 +12,26 @@ from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import Connection, OrderSyncSettings
 from order_sync.core.model.sync_record import RecordKey, SyncRecord
-from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, SupplierGateway
+from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, Pause, SupplierGateway
+
+
+def _not_paused() -> Pause | None:
+    return None
 
 
 @dataclass(frozen=True)
 class ConnectionContext:
     """A connection with its two sides built.
 
-    ``dry_run``: decide everything, send nothing, neither to the supplier nor to the shop.
+    ``dry_run``: decide everything, send nothing, neither to the supplier nor to the shop. ``paused`` gives the pause
+    that a person set, as it is now: then nothing is bought.
     """
 
     connection: Connection
     source: OrderSource
     gateway: SupplierGateway
     dry_run: bool = False
+    paused: Callable[[], Pause | None] = _not_paused
 
     @property
     def settings(self) -> OrderSyncSettings:

@@ -22,6 +22,7 @@ from order_sync.core.policies.retry import MAX_ATTEMPTS, delay, follow_at
 from order_sync.core.ports import Attempt
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.settle_doubt import with_shortage
+from order_sync.core.use_cases.spend_within_limits import intend_within_limits
 
 MALFORMED_TRIES = 5
 """So many answers out of shape are put down to a bad moment of the service; then a person looks."""
@@ -32,7 +33,7 @@ _FIRST_LOOK_S = 1.0
 def submit_purchase(
     ctx: ConnectionContext, desk: Desk, record: SyncRecord, purchase_order: PurchaseOrder
 ) -> SyncRecord:
-    """Buy a planned share, at most once for its PO number; returns the record as stored.
+    """Buy a planned share, at most once for its PO number; returns the record as stored, or held by the day's limit.
 
     Raises:
         AuthenticationError: the supplier refused the credentials; the record is planned again.
@@ -41,20 +42,25 @@ def submit_purchase(
     body = ctx.gateway.compose(purchase_order)
     if not _time_enough(ctx, desk):
         return desk.save(_postpone(record, desk.clock.now(), "the work took too long; it is begun again"), record)
-    intended = desk.save(
-        record.move(
-            State.SUBMITTING,
-            intent_at=desk.clock.now(),
-            intent_body=body,
-            sends=record.sends + 1,
-            due_at=desk.clock.now(),
-            attempts=record.attempts,
-        ),
-        record,
-    )
+    intended = intend_within_limits(ctx, desk, record, lambda: _intended(desk, record, body))
+    if intended.state is not State.SUBMITTING:
+        return intended
     if not (_time_enough(ctx, desk) and desk.ledger.still_mine(desk.claim)):
         return desk.save(_postpone(intended, desk.clock.now(), "the work took too long; it is begun again"), intended)
     return _send(ctx, desk, intended, purchase_order, body)
+
+
+def _intended(desk: Desk, record: SyncRecord, body: str) -> SyncRecord:
+    now = desk.clock.now()
+    submitting = record.move(
+        State.SUBMITTING,
+        intent_at=now,
+        intent_body=body,
+        sends=record.sends + 1,
+        due_at=now,
+        attempts=record.attempts,
+    )
+    return desk.save(submitting, record)
 
 
 def _time_enough(ctx: ConnectionContext, desk: Desk) -> bool:

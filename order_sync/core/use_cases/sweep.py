@@ -116,7 +116,9 @@ class Sweep:
         # a clock set back must not put anything off for longer than was meant
         return known is not None and now < known[0] <= now + timedelta(seconds=known[1])
 
-    def _resting(self, now: datetime, pauses: dict[str, Pause]) -> set[str]:
+    def _resting(self, now: datetime, every: dict[str, Pause]) -> set[str]:
+        """Connections of which nothing is submitted. Where a person paused the buying, all the rest goes on."""
+        pauses = {name: pause for name, pause in every.items() if not pause.by_person}
         paused = {name for name, pause in pauses.items() if pause.until is None or now < pause.until}
         with self._lock:
             self._paused = frozenset(paused)

@@ -40,6 +40,8 @@ LOOKED = "looked"
 """The outcome of a look that both sides answered."""
 PAUSED = "paused"
 """The outcome when credentials or settings are wrong: the connection rests, as the ledger says."""
+REFUSED = "refused"
+"""The same while a person's pause stands, which is not to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ class WorkOnOrder:
         """Nothing of the connection can work now; its events stay, and are tried again after the pause."""
         now = self._clock.now()
         before = self._pauses.all().get(connection)
+        if before is not None and before.by_person:  # that one is to stay; this process leaves the connection alone
+            return Worked(REFUSED, connection_in_s=PAUSE_S, problem=str(exc))
         if before is not None and before.until is not None and before.until > now:
             return Worked(PAUSED, connection_in_s=(before.until - now).total_seconds())
         times = before.times + 1 if before is not None and before.code == exc.code else 1

@@ -98,6 +98,8 @@ def a_shop(order_lines: int = 1, work: Any = None, fulfilled: Any = None, refund
         "tags": ["ünïcode"],
         "email": None,
         "displayFinancialStatus": "PARTIALLY_REFUNDED" if refunds else "PAID",
+        "currentTotalPriceSet": {"shopMoney": {"amount": "21.50", "currencyCode": "USD"}},
+        "risk": {"recommendation": "INVESTIGATE", "assessments": [{"riskLevel": "MEDIUM"}]},
         "shippingAddress": {},
         "lineItems": lines(order_lines),
         "fulfillmentOrders": list(work.values()),
@@ -152,7 +154,11 @@ def without_fragments(text: str) -> Any:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(operation: queries.Operation) -> None:
     document = without_fragments(operation.text)
-    parcels = queries.FIRST_FULFILLMENTS if operation is queries.ORDER else queries.MOST_FULFILLMENTS
+    parcels = (
+        queries.FIRST_FULFILLMENTS
+        if operation in (queries.ORDER, queries.ORDER_WITHOUT_RISK)
+        else queries.MOST_FULFILLMENTS
+    )
     refunds, refund_lines = queries.REFUND_SIZES[0]
     given = {"parcels": parcels, "refunds": refunds, "lines": refund_lines}
     by_logarithm = points(document, lambda length: 2 * math.log(length), given)
@@ -161,8 +167,19 @@ def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(oper
 
 
 def test_all_operations_are_listed_under_different_names() -> None:
-    assert len(queries.ALL) == 13
-    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 17
+    assert len(queries.ALL) == 14
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 18
+
+
+def test_the_total_and_the_risk_of_an_order_are_read() -> None:
+    order = source_over(a_shop()).get_order(GID)
+    assert (str(order.total), order.risk) == ("21.50 USD", "investigate")
+
+
+def test_every_recommendation_of_the_schema_is_known_to_the_guard() -> None:
+    names = set(admin_schema().type_map["OrderRiskRecommendationResult"].values)  # type: ignore[attr-defined]
+    assert names == {"ACCEPT", "CANCEL", "INVESTIGATE", "NONE"}
+    assert "PENDING" in admin_schema().type_map["RiskAssessmentResult"].values  # type: ignore[attr-defined]
 
 
 def test_every_status_of_the_schema_is_mapped() -> None:

@@ -237,3 +237,25 @@ def test_any_text_maps(address: dict[str, Any], sku: str | None, title: str | No
 def test_quantities_are_never_negative(quantities: list[int]) -> None:
     lines = [a_raw_line(n, quantity=q, currentQuantity=q, unfulfilledQuantity=q) for n, q in enumerate(quantities)]
     assert all(line.quantity >= 0 and line.current_quantity >= 0 for line in read(*lines).lines)
+
+
+def test_the_total_is_what_the_customer_pays_now_in_the_shops_currency() -> None:
+    total = {"shopMoney": {"amount": "42.10", "currencyCode": "CAD"}}
+    assert read(currentTotalPriceSet=total).total == Money(Decimal("42.10"), "CAD")
+    assert read(currentTotalPriceSet=None).total is None
+    assert read().total is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "risk"),
+    [
+        ({"recommendation": "CANCEL", "assessments": []}, "cancel"),
+        ({"recommendation": "NONE", "assessments": [{"riskLevel": "LOW"}]}, "none"),
+        ({"recommendation": "ACCEPT", "assessments": [{"riskLevel": "LOW"}, {"riskLevel": "PENDING"}]}, "pending"),
+        ({"recommendation": "NEW_WORD"}, "new_word"),
+        ({"recommendation": None, "assessments": None}, ""),
+        (None, ""),
+    ],
+)
+def test_the_risk_is_the_shops_recommendation_once_it_is_assessed(raw: Any, risk: str) -> None:
+    assert read(risk=raw).risk == risk

@@ -7,7 +7,12 @@ from typing import Any
 import pytest
 
 from order_sync.adapters.shopify.queries import FIRST_FULFILLMENTS
-from order_sync.core.errors import MalformedResponseError, OrderNotFoundError, ServiceUnavailableError
+from order_sync.core.errors import (
+    AccessDeniedError,
+    MalformedResponseError,
+    OrderNotFoundError,
+    ServiceUnavailableError,
+)
 from tests.unit.adapters.shopify.fake_shopify import (
     GID,
     T0,
@@ -20,6 +25,7 @@ from tests.unit.adapters.shopify.fake_shopify import (
     a_raw_refund,
     a_raw_work,
     a_raw_work_line,
+    graphql_error,
     page,
 )
 
@@ -220,3 +226,18 @@ def test_a_fulfillment_that_is_gone_when_it_is_read_is_a_change() -> None:
     shop.answers("FulfillmentPage", {"fulfillment": None})
     with pytest.raises(ServiceUnavailableError, match="changed 3 times"):
         shop.source().get_order(GID)
+
+
+def test_an_app_that_may_not_see_the_risk_reads_orders_without_it_from_then_on() -> None:
+    refused = {**graphql_error("ACCESS_DENIED", "Access denied for risk.", ["order", "risk"]), "data": {"order": None}}
+    shop = FakeShopify(OrderForSync=refused, OrderForSyncWithoutRisk={"order": a_raw_order()})
+    source = shop.source()
+    assert source.get_order(GID).risk == "" and source.get_order(GID).name == "#1001"
+    assert shop.operations == ["OrderForSync", "OrderForSyncWithoutRisk", "OrderForSyncWithoutRisk"]
+
+
+def test_an_order_that_is_refused_for_another_reason_is_not_read_without_its_risk() -> None:
+    shop = FakeShopify(OrderForSync=graphql_error("ACCESS_DENIED", "Access denied for order.", ["order"]))
+    with pytest.raises(AccessDeniedError):
+        shop.source().get_order(GID)
+    assert shop.operations == ["OrderForSync"]

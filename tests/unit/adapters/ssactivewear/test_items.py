@@ -141,6 +141,25 @@ def test_known_items_are_kept_for_a_minute_and_unknown_ones_are_not():
     assert len(supplier.requests) == 4
 
 
+def test_where_the_stock_decides_nothing_kept_is_given_again():
+    supplier = FakeSupplier(
+        json_reply([an_item_row(warehouses=[{"warehouseAbbr": "IL", "qty": 5}])]),
+        json_reply([an_item_row(warehouses=[{"warehouseAbbr": "IL", "qty": 2}])]),
+    )
+    gateway = a_gateway(supplier)
+    assert gateway.look_up_items(["B00760004"])["B00760004"].in_stock == 5
+    assert gateway.look_up_items(["B00760004"], fresh=True)["B00760004"].in_stock == 2
+    assert gateway.look_up_items(["B00760004"])["B00760004"].in_stock == 2
+    assert len(supplier.requests) == 2
+
+
+@pytest.mark.parametrize("code", ["DS", "ds"])
+def test_what_the_mill_has_is_not_the_suppliers_stock(code):
+    warehouses = [{"warehouseAbbr": "IL", "qty": 3}, {"warehouseAbbr": code, "qty": 240}]
+    found = a_gateway(FakeSupplier(json_reply([an_item_row(warehouses=warehouses)]))).look_up_items(["B00760004"])
+    assert found["B00760004"].in_stock == 3
+
+
 def test_the_cache_is_bounded(monkeypatch):
     monkeypatch.setattr(item_cache, "MOST_KEPT", 2)
     cache = item_cache.ItemCache(ManualClock())
