@@ -44,12 +44,14 @@ def record_for(
         if record.state in UNDECIDED:
             return record
     suffix = f"-{len(mine) + 1}" if mine else ""
+    again = bool(mine) and mine[-1].reason_code == "withdrawn"  # what a person let through is let through again
     return SyncRecord(
         key=RecordKey(ctx.connection.name, order.order_id, f"{name}{suffix}", ctx.settings.mode),
         order_name=order.name,
         state=State.RECEIVED,
         supplier_account=ctx.connection.supplier_account,
         fulfillment_id=share.fulfillment_id if share else "",
+        released=again and mine[-1].released,
     )
 
 

@@ -85,10 +85,10 @@ def _can_be_bought_again(ctx: ConnectionContext, record: SyncRecord, numbers: tu
     """Whether the supplier shows enough of what would have to be bought again: else less is lost by a phone call."""
     skus = {line.line_id: (ShopSku(line.sku), line.supplier_sku) for line in record.lines}
     again = wanted_of(record, numbers, found.pieces)
-    if not ctx.settings.enabled:
+    if not ctx.settings.enabled or ctx.paused() is not None:
         return False
     try:
-        items = ctx.gateway.look_up_items([skus[line_id][0] for line_id in again])
+        items = ctx.gateway.look_up_items([skus[line_id][0] for line_id in again], fresh=True)
     except ServiceError:
         return False
     for line_id, count in again.items():

@@ -407,3 +407,13 @@ def test_test_orders_are_taken_back_like_real_ones_and_write_nothing():
     change(bench, **CANCELLED_IN_SHOP)
     assert bench.handle().state == "cancelled"
     assert bench.shop.orders[ORDER].fulfillments == ()
+
+
+def test_what_a_person_released_is_not_held_again_when_a_refund_has_it_bought_anew():
+    bench = Bench(an_order(a_line("L1", quantity=3), tags=("check",)), supplier=FlakySupplier(capabilities=WINDOW))
+    bench.set(hold_tags=("check",))
+    bench.handle()
+    bench.operator.release(bench.ctx, bench.record())
+    change(bench, refunded(1), tags=("check",), financial_status=FinancialStatus.PARTIALLY_REFUNDED)
+    bench.handle()
+    assert standing(bench) == {"B00760004": 2}
