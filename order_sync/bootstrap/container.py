@@ -33,6 +33,7 @@ from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
 from order_sync.core.use_cases.reconcile import Reconcile
+from order_sync.core.use_cases.replay_decision import ReplayDecision
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
 from order_sync.core.use_cases.sweep import Sweep
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
@@ -146,8 +147,14 @@ class Container(containers.DeclarativeContainer):
     scheduled_look = providers.Factory(ScheduledLook, ledger=ledger, inbox=inbox, clock=clock)
     sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock)
     operator_actions = providers.Factory(
-        OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
+        OperatorActions,
+        ledger=ledger,
+        clock=clock,
+        notifier=notifier,
+        look_at_order=look_at_order,
+        journal=journal,
     )
+    replay_decision = providers.Factory(ReplayDecision, journal=journal)
     reconcile = providers.Factory(Reconcile, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order)
     fetch_profiles = providers.Factory(FetchProfiles)
 

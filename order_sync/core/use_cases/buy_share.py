@@ -20,6 +20,7 @@ from order_sync.core.policies.quantities import WantedLine, taken_by_others, wan
 from order_sync.core.policies.ship_to import choose_ship_to, hold_for_address
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
+from order_sync.core.use_cases.note_decision import DecisionNote
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
 
 
@@ -40,37 +41,35 @@ def buy_share(
     """
     begun = replace(record, order_name=order.name, shop_updated_at=order.updated_at, admitted=True, supplier_orders=())
     wanted = wanted_lines(order, share, taken_by_others(records, record))
+    note = DecisionNote(ctx, desk, order, records)
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
         if siblings and record.state is State.RECEIVED:
             return None
-        return desk.save(_nothing_to_buy(begun, wanted), record)
+        return note.save(_nothing_to_buy(begun, wanted), record)
     try:
-        items = ctx.gateway.look_up_items(skus_to_look_up(wanted))
+        skus = skus_to_look_up(wanted)
+        items = ctx.gateway.look_up_items(skus)
     except ServiceError as exc:
         return _cannot_look_up(desk, begun, record, wanted, exc)
+    note = note.having_asked(skus, items)
     plan = plan_share(wanted, items, unknown_sku=ctx.settings.unknown_sku, released=record.released)
     if plan.hold is None and not plan.purchase:
-        return desk.save(_nothing_to_buy(begun, wanted, plan), record)
-    return _carry_out(ctx, desk, order, begun, record, records, plan)
+        return note.save(_nothing_to_buy(begun, wanted, plan), record)
+    return _carry_out(ctx, note, begun, record, plan)
 
 
 def _carry_out(
-    ctx: ConnectionContext,
-    desk: Desk,
-    order: Order,
-    begun: SyncRecord,
-    record: SyncRecord,
-    records: tuple[SyncRecord, ...],
-    plan: Plan,
+    ctx: ConnectionContext, note: DecisionNote, begun: SyncRecord, record: SyncRecord, plan: Plan
 ) -> SyncRecord:
+    desk, order = note.desk, note.order
     ship_to = choose_ship_to(order, ctx.settings)
     hold = plan.hold or _other_hold(ctx, ship_to, released=record.released)
     if hold is not None or isinstance(ship_to, Hold):
-        return _hold(desk, begun, record, plan, hold)
+        return _hold(note, begun, record, plan, hold)
     try:
         number = begun.po_number or mint(
-            order, ctx.settings, record.key.mode, (r.po_number for r in records if r.po_number)
+            order, ctx.settings, record.key.mode, (r.po_number for r in note.records if r.po_number)
         )
         purchase_order = PurchaseOrder(
             po_number=PoNumber(number),
@@ -80,7 +79,7 @@ def _carry_out(
             payment_profile=ctx.settings.payment_profile,
             options=ctx.settings.options,
         )
-        planned = desk.save(
+        planned = note.save(
             begun.move(
                 State.PLANNED,
                 lines=plan.lines,
@@ -96,7 +95,7 @@ def _carry_out(
         known = bought_before(ctx, desk, order, planned)
         return known or submit_purchase(ctx, desk, planned, purchase_order)
     except (ConfigurationError, PoNumberTakenError) as exc:
-        return _hold(desk, begun, record, plan, Hold(exc.code, f"Held: {exc.message}", exc.next_step))
+        return _hold(note, begun, record, plan, Hold(exc.code, f"Held: {exc.message}", exc.next_step))
 
 
 def _what(plan: Plan, ctx: ConnectionContext) -> str:
@@ -120,7 +119,7 @@ def _other_hold(ctx: ConnectionContext, ship_to: Address | Hold, *, released: bo
     return hold_for_address(ctx.gateway.address_problems(ship_to, ctx.settings.options), released=released)
 
 
-def _hold(desk: Desk, begun: SyncRecord, record: SyncRecord, plan: Plan, hold: Hold | None) -> SyncRecord:
+def _hold(note: DecisionNote, begun: SyncRecord, record: SyncRecord, plan: Plan, hold: Hold | None) -> SyncRecord:
     assert hold is not None
     held = begun.move(
         State.HELD,
@@ -130,7 +129,7 @@ def _hold(desk: Desk, begun: SyncRecord, record: SyncRecord, plan: Plan, hold: H
         next_action=hold.next_action,
         attempts=0,
     )
-    return desk.save(held, record)
+    return note.save(held, record)
 
 
 def _nothing_to_buy(begun: SyncRecord, wanted: tuple[WantedLine, ...], plan: Plan | None = None) -> SyncRecord:
