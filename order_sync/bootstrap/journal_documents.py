@@ -103,7 +103,8 @@ def _line(line: LineDecision | None) -> dict[str, Any] | None:
 
 def _decided(payload: Mapping[str, Any]) -> str:
     decided = result_of(payload)
-    telling = [line for line in decided.lines if line.rule != decided.code]
+    as_a_whole = all(line.rule == decided.code and line.rule not in RULES for line in decided.lines)
+    telling = () if as_a_whole else decided.lines
     parts = [f"{line.sku or '(no SKU)'} x {line.quantity}: {RULES.get(line.rule, line.rule)}" for line in telling]
     more = [f"and {len(parts) - _MOST_LINES} more lines"] if len(parts) > _MOST_LINES else []
     return "; ".join([f"decided: {standing(decided)}", *parts[:_MOST_LINES], *more])
