@@ -36,9 +36,19 @@ class InMemoryPersonalData:
     def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
         """See PersonalData."""
         wanted = set(order_ids)
-        documents = [self._document(r) for r in self._ledger.find(connection=connection) if r.key.order_id in wanted]
-        rows = (row for row in self._journal.all() if row.connection == connection and row.order_id in wanted)
-        return [*documents, *(_plain({"journal": asdict(row)}) for row in rows)]
+        told: dict[tuple[str, str, str], list[Any]] = {}
+        for row in self._journal.all():
+            if row.connection == connection and row.order_id in wanted:
+                told.setdefault((row.order_id, row.share, row.mode), []).append(_plain(asdict(row)))
+        records = [record for record in self._ledger.find(connection=connection) if record.key.order_id in wanted]
+        documents = [
+            {**self._document(r), "journal": told.pop((r.key.order_id, r.key.share, str(r.key.mode)), [])}
+            for r in records
+        ]
+        of_no_record = [
+            {"order_id": key[0], "share": key[1], "mode": key[2], "journal": of} for key, of in told.items()
+        ]
+        return documents + of_no_record
 
     def _document(self, record: SyncRecord) -> dict[str, Any]:
         calls = [_plain(asdict(call)) for call in self._ledger.attempts(record.key)]

@@ -33,15 +33,18 @@ class SqlPersonalData:
         documents: list[dict[str, Any]] = []
         order_ids = tuple(order_ids)
         with self._db.read() as db:
+            told = _told(db, connection, order_ids)
             for record_id, row in self._records(db, connection, order_ids):
                 document = _plain(row)
+                document["journal"] = told.pop((row["order_id"], row["share"], row["mode"]), [])
                 for name, table in _PARTS:
                     parts = db.execute(select(table).where(table.c.record_id == record_id)).mappings()
                     document[name] = [_plain(part) for part in parts]
                 documents.append(document)
-            rows = rows_of_orders(db, connection, order_ids)
-            documents += [{"journal": _plain(asdict(row))} for row in rows]
-        return documents
+        of_no_record = [
+            {"order_id": key[0], "share": key[1], "mode": key[2], "journal": of} for key, of in told.items()
+        ]
+        return documents + of_no_record
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
         """See PersonalData."""
@@ -64,6 +67,14 @@ class SqlPersonalData:
             chunk = mine.where(sync_record.c.order_id.in_(wanted[start : start + _IN_CHUNK]))
             found += [(row["id"], row) for row in db.execute(chunk).mappings()]
         return found
+
+
+def _told(db: Connection, connection: str, order_ids: Iterable[str]) -> dict[tuple[str, str, str], list[Any]]:
+    """What the journal says of these orders, by order, share and mode."""
+    told: dict[tuple[str, str, str], list[Any]] = {}
+    for row in rows_of_orders(db, connection, order_ids):
+        told.setdefault((row.order_id, row.share, row.mode), []).append(_plain(asdict(row)))
+    return told
 
 
 def _erase(db: Connection, record_id: int) -> bool:
