@@ -129,7 +129,8 @@ def grounds_from(facts: Mapping[str, Any]) -> Grounds:
 
 def _settings_facts(settings: OrderSyncSettings) -> dict[str, Any]:
     """Those that a decision depends on; of the store's address only that there is one."""
-    facts: dict[str, Any] = {name: getattr(settings, name) for name in _PLAIN_SETTINGS}
+    plain = {name: getattr(settings, name) for name in _PLAIN_SETTINGS}
+    facts: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     facts |= {name: str(amount) for name in _AMOUNTS if (amount := getattr(settings, name)) is not None}
     facts |= {name: list(values) for name in _LISTS if (values := getattr(settings, name))}
     facts["store_address"] = settings.store_address is not None

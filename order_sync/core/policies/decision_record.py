@@ -115,7 +115,7 @@ def _plan(grounds: Grounds, share: Fulfillment | None) -> Decided:
     plan = plan_share(wanted, items, unknown_sku=grounds.settings.unknown_sku, released=grounds.released)
     if plan.hold is None and not plan.purchase:
         return _decided(grounds, State.IGNORED, NOTHING_TO_BUY, plan.lines)
-    code = plan.hold.code if plan.hold else _hold_of_the_order(grounds)
+    code = grounds.found_hold or (plan.hold.code if plan.hold else _hold_of_the_order(grounds))
     if code:
         return _decided(grounds, State.HELD, code, hold_lines(plan.lines, ""))
     return _decided(grounds, State.PLANNED, "", plan.lines)
@@ -132,7 +132,7 @@ def _hold_of_the_order(grounds: Grounds) -> str:
     if grounds.settings.test_order and not grounds.supplied.test_orders:
         return "no_test_orders"
     hold = hold_for_address(grounds.supplied.address_problems, released=grounds.released)
-    return hold.code if hold else grounds.found_hold
+    return hold.code if hold else ""
 
 
 def changes(then: Decided, now: Decided) -> tuple[LineChange, ...]:

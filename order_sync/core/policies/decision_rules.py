@@ -12,6 +12,7 @@ from order_sync.core.policies.decision_facts import Grounds
 from order_sync.core.policies.quantities import current_quantity
 
 BUY = "buy"
+UNKNOWN_SKU, MISSING_SKU, SHORT_STOCK = "unknown_sku", "missing_sku", "short_stock"
 WAITS_FOR_LINE = "waits_for_line"
 NOT_ASKED = "supplier_not_asked"
 NOTHING_TO_BUY = "nothing_to_buy"
@@ -24,8 +25,9 @@ RULES: Mapping[str, str] = {
     "other_fulfillment": "not part of this fulfillment",
     "already_bought": "another share of the order bought it",
     "already_fulfilled": "fulfilled in the shop already, or nothing left to fulfil",
-    "unknown_sku": "the supplier has no such item",
-    "missing_sku": "the line has no SKU",
+    UNKNOWN_SKU: "the supplier has no such item",
+    MISSING_SKU: "the line has no SKU",
+    SHORT_STOCK: "the supplier has too little of it",
     WAITS_FOR_LINE: "waits for the line at fault",
     NOT_ASKED: "the supplier was not asked then, so it cannot be known",
 }
@@ -68,13 +70,13 @@ def _rule(grounds: Grounds, state: State, code: str, line: RecordLine, *, at_fau
     if line.outcome is LineOutcome.EXCLUDED and item is not None:
         return _excluded(grounds, item)
     if line.outcome in (LineOutcome.HELD, LineOutcome.SKIPPED) and not _is_known(grounds, line):
-        rule = "unknown_sku" if line.sku else "missing_sku"
+        rule = UNKNOWN_SKU if line.sku else MISSING_SKU
         return rule, {"sku": line.sku, "unknown_sku": grounds.settings.unknown_sku, "released": grounds.released}
     if line.outcome is LineOutcome.WAITING and at_fault:
         return WAITS_FOR_LINE, {}
     if line.outcome is LineOutcome.WAITING:
         return code, _facts_of(grounds, code)
-    rule = BUY if line.outcome is LineOutcome.TO_BUY else code or BUY
+    rule = BUY if line.outcome is LineOutcome.TO_BUY else SHORT_STOCK
     return rule, {**_pieces(grounds, item), "in_stock": _short(grounds, line)}
 
 
