@@ -128,12 +128,13 @@ def grounds_from(facts: Mapping[str, Any]) -> Grounds:
 
 
 def _settings_facts(settings: OrderSyncSettings) -> dict[str, Any]:
-    """Those that a decision depends on; of the store's address only that there is one."""
+    """Those that a decision depends on; of the store's address only the country."""
     plain = {name: getattr(settings, name) for name in _PLAIN_SETTINGS}
     facts: dict[str, Any] = {name: value for name, value in plain.items() if value is not None}
     facts |= {name: str(amount) for name in _AMOUNTS if (amount := getattr(settings, name)) is not None}
     facts |= {name: list(values) for name in _LISTS if (values := getattr(settings, name))}
-    facts["store_address"] = settings.store_address is not None
+    if settings.store_address is not None:
+        facts["store_address"] = [settings.store_address.address.country_code]
     return facts | ({"enabled_since": _time(settings.enabled_since)} if settings.enabled_since else {})
 
 
@@ -141,8 +142,9 @@ def _settings_from(facts: Mapping[str, Any]) -> OrderSyncSettings:
     values: dict[str, Any] = {name: facts[name] for name in _PLAIN_SETTINGS if name in facts}
     values |= {name: Decimal(facts[name]) for name in _AMOUNTS if name in facts}
     values |= {name: tuple(facts[name]) for name in _LISTS if name in facts}
-    somewhere = StoreLocation("", "", Address()) if facts.get("store_address") else None
-    return OrderSyncSettings(**values, store_address=somewhere, enabled_since=_moment(facts.get("enabled_since")))
+    store = facts.get("store_address")
+    values["store_address"] = None if store is None else StoreLocation("", "", Address(country_code=store[0]))
+    return OrderSyncSettings(**values, enabled_since=_moment(facts.get("enabled_since")))
 
 
 # ---------------------------------------------------------------------- the supplier
