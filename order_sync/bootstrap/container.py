@@ -14,7 +14,17 @@ from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
-from order_sync.core.ports import AccountGates, Clock, ExportFolder, Inbox, Ledger, Pauses, PersonalData, SettingsStore
+from order_sync.core.ports import (
+    AccountGates,
+    Clock,
+    ExportFolder,
+    Inbox,
+    Journal,
+    Ledger,
+    Pauses,
+    PersonalData,
+    SettingsStore,
+)
 from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
@@ -23,6 +33,7 @@ from order_sync.core.use_cases.look_at_order import LookAtOrder
 from order_sync.core.use_cases.look_at_shop import LookAtShop
 from order_sync.core.use_cases.operator_actions import OperatorActions
 from order_sync.core.use_cases.reconcile import Reconcile
+from order_sync.core.use_cases.replay_decision import ReplayDecision
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
 from order_sync.core.use_cases.shipment_news import ShipmentNews
 from order_sync.core.use_cases.sweep import Sweep
@@ -50,6 +61,15 @@ def _build_inbox(ledger: Ledger) -> Inbox:
     return SqlInbox(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryInbox()
 
 
+def _build_journal(ledger: Ledger, clock: Clock) -> Journal:
+    from order_sync.adapters.memory import InMemoryJournal, InMemoryLedger
+    from order_sync.adapters.storage_sql import SqlJournal, SqlLedger
+
+    if isinstance(ledger, SqlLedger):
+        return SqlJournal(ledger.database, clock)
+    return InMemoryJournal(clock, ledger.journal if isinstance(ledger, InMemoryLedger) else None)
+
+
 def _build_gates(ledger: Ledger) -> AccountGates:
     from order_sync.adapters.memory import InMemoryAccountGates
     from order_sync.adapters.storage_sql import SqlAccountGates, SqlLedger
@@ -64,11 +84,13 @@ def _build_pauses(ledger: Ledger) -> Pauses:
     return SqlPauses(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryPauses()
 
 
-def _build_personal_data(ledger: Ledger) -> PersonalData:
-    from order_sync.adapters.memory import InMemoryPersonalData
+def _build_personal_data(ledger: Ledger, journal: Journal) -> PersonalData:
+    from order_sync.adapters.memory import InMemoryJournal, InMemoryPersonalData
     from order_sync.adapters.storage_sql import SqlLedger, SqlPersonalData
 
-    return SqlPersonalData(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryPersonalData(ledger)
+    if isinstance(ledger, SqlLedger):
+        return SqlPersonalData(ledger.database)
+    return InMemoryPersonalData(ledger, journal.kept if isinstance(journal, InMemoryJournal) else None)
 
 
 def _build_exports(config: AppConfig) -> ExportFolder:
@@ -92,9 +114,10 @@ class Container(containers.DeclarativeContainer):
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
     ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)
     inbox = providers.ThreadSafeSingleton(_build_inbox, ledger)
+    journal = providers.ThreadSafeSingleton(_build_journal, ledger, clock)
     account_gates = providers.ThreadSafeSingleton(_build_gates, ledger)
     pauses = providers.ThreadSafeSingleton(_build_pauses, ledger)
-    personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger)
+    personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger, journal)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 
@@ -126,8 +149,14 @@ class Container(containers.DeclarativeContainer):
     scheduled_look = providers.Factory(ScheduledLook, ledger=ledger, inbox=inbox, clock=clock)
     sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock)
     operator_actions = providers.Factory(
-        OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
+        OperatorActions,
+        ledger=ledger,
+        clock=clock,
+        notifier=notifier,
+        look_at_order=look_at_order,
+        journal=journal,
     )
+    replay_decision = providers.Factory(ReplayDecision, journal=journal)
     reconcile = providers.Factory(Reconcile, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order)
     fetch_profiles = providers.Factory(FetchProfiles)
 

@@ -28,7 +28,7 @@ class Doctor:
 
     def run(self, name: str | None = None) -> list[Check]:
         """Every check, in order; of one connection or of all."""
-        checks = list(self._installation())
+        checks = [*self._installation(), *self._journal(name)]
         names = [name] if name is not None else self._names(checks)
         for each in names:
             checks.extend(self._connection(each))
@@ -58,6 +58,30 @@ class Doctor:
                     f"{report.origin} is quarantined: {report.reason}",
                     "Update or uninstall it; everything else works without it.",
                 )
+
+    def _journal(self, name: str | None) -> Iterator[Check]:
+        """Every chain, those of removed connections too."""
+        try:
+            found = self._sync.verify_journal()
+        except OrderSyncError as exc:
+            yield Check("installation", "journal", FAIL, exc.message, exc.next_step)
+            return
+        for check in found:
+            if name not in (None, check.connection):
+                continue
+            erased = f", {check.erased} erased" if check.erased else ""
+            detail = f"{check.rows} rows{erased}, the chain holds; it ends in {check.head}"
+            if check.broken_at is None:
+                yield Check(check.connection, "journal", OK, detail)
+                continue
+            yield Check(
+                check.connection,
+                "journal",
+                FAIL,
+                f"Row {check.broken_at} does not fit: {check.problem}.",
+                "Something other than Order Sync wrote to the ledger. Compare it with a backup, then: "
+                f"order-sync reconcile {check.connection}",
+            )
 
     @staticmethod
     def _secrets_file(path: Path) -> Check:

@@ -9,6 +9,7 @@ import click
 
 from order_sync.commands.exits import exit_code_for
 from order_sync.commands.orders_cancel import cancel
+from order_sync.commands.orders_journal import explain, replay, tail
 from order_sync.commands.output import emit_json, json_option, note
 from order_sync.commands.pause import say_paused
 
@@ -98,36 +99,6 @@ def show(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
             show_record(record)
             for entry in history["history"]:
                 click.echo(f"{entry['at']}  {entry['state']}  {entry['reason']}".rstrip())
-    ctx.exit(exit_code_for(records))
-
-
-@orders.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
-@json_option
-@click.pass_context
-def explain(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
-    """Why an order stands where it stands, line by line, and every call that was made for it."""
-    from order_sync import OrderSync
-    from order_sync.bootstrap.documents import record_document
-
-    with OrderSync() as sync:
-        records = _named(sync, words)
-        histories = [_history(sync, record) for record in records]
-    if as_json:
-        emit_json({"records": [{**record_document(r), **h} for r, h in zip(records, histories, strict=True)]})
-        ctx.exit(exit_code_for(records))
-    for record, history in zip(records, histories, strict=True):
-        rule = f" [{record.reason_code}]" if record.reason_code else ""
-        click.echo(f"{record.order_name} ({record.key.share}, {record.key.mode}) is {record.state}{rule}.")
-        for text in (record.reason, record.next_action):
-            if text:
-                click.echo(f"  {text}")
-        for line in record.lines:
-            why = f": {line.reason}" if line.reason else ""
-            click.echo(f"  {line.sku or '(no SKU)'}: {line.quantity} of {line.ordered} {line.outcome}{why}")
-        for call in history["calls"]:
-            error = f": {call['error']}" if call["error"] else ""
-            click.echo(f"  {call['started_at']} {call['kind']}: {call['outcome']}{error}")
     ctx.exit(exit_code_for(records))
 
 
@@ -242,3 +213,6 @@ def _history(sync: OrderSync, record: SyncRecord) -> dict[str, list[dict[str, ob
 
 
 orders.add_command(cancel)
+orders.add_command(tail)
+orders.add_command(explain)
+orders.add_command(replay)

@@ -26,6 +26,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/glossary.md",
     "docs/guards.md",
+    "docs/journal.md",
 )
 REASON_CODE = re.compile(
     r"""reason_code="([a-z_]+)"            # record.move(..., reason_code="x")

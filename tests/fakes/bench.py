@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from order_sync.adapters.memory import InlineTaskRunner, InMemoryLedger, InMemoryOrderSource, RecordingNotifier
+from order_sync.adapters.memory import (
+    InlineTaskRunner,
+    InMemoryJournal,
+    InMemoryLedger,
+    InMemoryOrderSource,
+    RecordingNotifier,
+)
+from order_sync.adapters.storage_sql import SqlJournal
 from order_sync.core.model.order import Order
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.use_cases.context import ConnectionContext, SyncResult
@@ -31,7 +38,13 @@ class Bench:
         self.notifier = RecordingNotifier()
         self.connection = a_connection(**settings)
         self.look = LookAtOrder(self.ledger, self.clock, self.notifier)
-        self.operator = OperatorActions(self.ledger, self.clock, self.notifier, self.look)
+        in_memory = isinstance(self.ledger, InMemoryLedger)
+        self.journal = (
+            InMemoryJournal(self.clock, self.ledger.journal)
+            if in_memory
+            else SqlJournal(self.ledger.database, self.clock)
+        )
+        self.operator = OperatorActions(self.ledger, self.clock, self.notifier, self.look, self.journal)
 
     @property
     def ctx(self) -> ConnectionContext:

@@ -11,13 +11,14 @@ from sqlalchemy import create_engine
 from order_sync.adapters.memory import (
     InMemoryAccountGates,
     InMemoryInbox,
+    InMemoryJournal,
     InMemoryLedger,
     InMemoryPauses,
     InMemoryPersonalData,
 )
-from order_sync.adapters.storage_sql import SqlAccountGates, SqlInbox, SqlLedger, SqlPauses, SqlPersonalData
+from order_sync.adapters.storage_sql import SqlAccountGates, SqlInbox, SqlJournal, SqlLedger, SqlPauses, SqlPersonalData
 from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.ports import AccountGates, Inbox, Ledger, Pauses, PersonalData
+from order_sync.core.ports import AccountGates, Inbox, Journal, Ledger, Pauses, PersonalData
 from tests.fakes.clock import ManualClock
 
 POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
@@ -34,6 +35,7 @@ class Storage:
     gates: AccountGates
     pauses: Pauses
     personal_data: PersonalData
+    journal: Journal
     clock: ManualClock
 
 
@@ -43,12 +45,13 @@ def a_storage(kind: str, folder: Path) -> Storage:
     if kind == "memory":
         memory = InMemoryLedger()
         parts = (InMemoryInbox(), InMemoryAccountGates(), InMemoryPauses(), InMemoryPersonalData(memory))
-        return Storage(memory, *parts, clock)
+        return Storage(memory, *parts, InMemoryJournal(clock, memory.journal), clock)
     if kind == "postgres":
         empty(str(POSTGRES))
     ledger = SqlLedger(str(POSTGRES) if kind == "postgres" else f"sqlite:///{folder}/l.db", clock)
     db = ledger.database
-    return Storage(ledger, SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), clock)
+    parts = (SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), SqlJournal(db, clock))
+    return Storage(ledger, *parts, clock)
 
 
 def empty(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from order_sync.adapters.memory.gateway import InMemoryGateway, InMemoryPaymentProfiles
 from order_sync.adapters.memory.inbox import InMemoryInbox
+from order_sync.adapters.memory.journal import InMemoryJournal, JournalRows
 from order_sync.adapters.memory.ledger import InMemoryLedger
 from order_sync.adapters.memory.notifier import NullNotifier, RecordingNotifier
 from order_sync.adapters.memory.order_source import InMemoryOrderSource
@@ -14,6 +15,7 @@ __all__ = [
     "InMemoryAccountGates",
     "InMemoryGateway",
     "InMemoryInbox",
+    "InMemoryJournal",
     "InMemoryLedger",
     "InMemoryOrderSource",
     "InMemoryPauses",
@@ -21,6 +23,7 @@ __all__ = [
     "InMemoryPersonalData",
     "InMemorySettingsStore",
     "InlineTaskRunner",
+    "JournalRows",
     "NullNotifier",
     "RecordingNotifier",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from order_sync.adapters.memory.journal import JournalRows
 from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
@@ -30,7 +31,7 @@ class InMemoryLedger:
         self._cursors: dict[str, datetime] = {}
         self._looks: dict[str, LookSummary] = {}
         self._last_now = datetime.min.replace(tzinfo=UTC)
-        self.journalled: list[tuple[RecordKey, datetime, JournalEntry]] = []
+        self.journal = JournalRows()
 
     def claim(self, connection: str, order_id: str, *, now: datetime, lease_s: float) -> Claim | None:
         """See Ledger."""
@@ -82,7 +83,7 @@ class InMemoryLedger:
                 self._attempts.setdefault(record.key, []).append(attempt)
             if before is None or (before.state, before.reason) != (stored.state, stored.reason):
                 self._history.setdefault(record.key, []).append(HistoryEntry(now, stored.state, stored.reason))
-            self.journalled.extend((record.key, now, entry) for entry in entries)
+            self.journal.add(record.key, now, entries)
             return stored
 
     def remove_placeholder(self, claim: Claim, key: RecordKey) -> None:

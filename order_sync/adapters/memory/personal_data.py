@@ -7,6 +7,8 @@ from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from order_sync.adapters.memory.journal import JournalRows
+from order_sync.adapters.memory.ledger import InMemoryLedger
 from order_sync.core.errors import StorageLockedError
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import SyncRecord
@@ -20,15 +22,33 @@ class InMemoryPersonalData:
     """Reads and writes records like everybody else: one that is being worked on now cannot be erased until later.
 
     The reasons of past moves, and the errors of past calls, stay in such a ledger's history.
+
+    Args:
+        journal: what is kept of the journal beside such a ledger; None: the ledger in memory has it, or nobody.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, journal: JournalRows | None = None) -> None:
         self._ledger = ledger
+        if journal is None:
+            journal = ledger.journal if isinstance(ledger, InMemoryLedger) else JournalRows()
+        self._journal = journal
 
     def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
         """See PersonalData."""
         wanted = set(order_ids)
-        return [self._document(r) for r in self._ledger.find(connection=connection) if r.key.order_id in wanted]
+        told: dict[tuple[str, str, str], list[Any]] = {}
+        for row in self._journal.all():
+            if row.connection == connection and row.order_id in wanted:
+                told.setdefault((row.order_id, row.share, row.mode), []).append(_plain(asdict(row)))
+        records = [record for record in self._ledger.find(connection=connection) if record.key.order_id in wanted]
+        documents = [
+            {**self._document(r), "journal": told.pop((r.key.order_id, r.key.share, str(r.key.mode)), [])}
+            for r in records
+        ]
+        of_no_record = [
+            {"order_id": key[0], "share": key[1], "mode": key[2], "journal": of} for key, of in told.items()
+        ]
+        return documents + of_no_record
 
     def _document(self, record: SyncRecord) -> dict[str, Any]:
         calls = [_plain(asdict(call)) for call in self._ledger.attempts(record.key)]
@@ -42,6 +62,7 @@ class InMemoryPersonalData:
             StorageLockedError: a record is being worked on now; those before it are erased.
         """
         wanted = None if order_ids is None else set(order_ids)
+        self._journal.erase(connection, wanted)
         found = self._ledger.find(connection=connection)
         return sum(self._erase(r) for r in found if wanted is None or r.key.order_id in wanted)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ BUSY_WAIT_S = 30.0
 """How long a write waits for another process before StorageLockedError (seconds)."""
 _READERS = 128
 """Connections kept open for reading: opening one costs more than ten reads."""
+_RETRY_S = 0.005
 _READ_AT_ONCE = 4
 """Reading SQLite is work of this process: with 64 threads at it, half of the time went into taking turns."""
 
@@ -118,7 +122,7 @@ class Database:
     def _sqlite(self, **pool: Any) -> Engine:
         arguments = {"timeout": self._busy_wait_s, "check_same_thread": False}
         engine = create_engine(self._url, connect_args=arguments, **pool)
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, self._busy_wait_s))
         return engine
 
     def _prepare(self, reader: Engine, writer: Engine) -> None:
@@ -181,12 +185,25 @@ def _first_line(exc: DBAPIError) -> str:
     return str(exc.orig).splitlines()[0] if str(exc.orig) else type(exc.orig).__name__
 
 
-def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+def _prepare_sqlite(busy_wait_s: float, dbapi_connection: Any, _record: Any) -> None:
     # the driver must not begin transactions by itself: a writer needs its lock from the beginning
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
+    _use_write_ahead_log(cursor, busy_wait_s)
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is erased must not stay readable in the file
     cursor.close()
+
+
+def _use_write_ahead_log(cursor: Any, busy_wait_s: float) -> None:
+    """SQLite's own waiting does not cover this switch: of two processes that open a new file, one failed at once."""
+    deadline = time.monotonic() + busy_wait_s
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as exc:
+            if "locked" not in str(exc) or time.monotonic() >= deadline:
+                raise
+        time.sleep(_RETRY_S)

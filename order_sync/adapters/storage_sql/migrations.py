@@ -57,7 +57,7 @@ def _to_2(db: Connection) -> None:
 
 
 def _to_3(db: Connection) -> None:
-    _add_columns(db, sync_record, "reason_since", "act_by", "estimate", "estimate_currency")
+    _add_columns(db, sync_record, "reason_since", "act_by", "decision", "estimate", "estimate_currency")
     for index in sync_record.indexes:
         index.create(db, checkfirst=True)
     _add_columns(db, record_line, "wanted", "unit_price", "currency")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, or_, select, update
 
 from order_sync.adapters.storage_sql.database import Database
+from order_sync.adapters.storage_sql.journal import erase_payloads, rows_of_orders
 from order_sync.adapters.storage_sql.tables import attempt, history, record_line, supplier_order, sync_record
 
 _IN_CHUNK = 300
@@ -18,26 +20,37 @@ ERASED = "erased on request"
 
 
 class SqlPersonalData:
-    """Names and addresses are in the bodies of purchases, in reasons, and behind tracking numbers."""
+    """Names and addresses are in the bodies of purchases, in reasons, and behind tracking numbers.
+
+    The journal has none, but all of its payloads about a person's orders go too.
+    """
 
     def __init__(self, database: Database) -> None:
         self._db = database
 
     def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
         """See PersonalData."""
-        documents = []
+        documents: list[dict[str, Any]] = []
+        order_ids = tuple(order_ids)
         with self._db.read() as db:
+            told = _told(db, connection, order_ids)
             for record_id, row in self._records(db, connection, order_ids):
                 document = _plain(row)
+                document["journal"] = told.pop((row["order_id"], row["share"], row["mode"]), [])
                 for name, table in _PARTS:
                     parts = db.execute(select(table).where(table.c.record_id == record_id)).mappings()
                     document[name] = [_plain(part) for part in parts]
                 documents.append(document)
-        return documents
+        of_no_record = [
+            {"order_id": key[0], "share": key[1], "mode": key[2], "journal": of} for key, of in told.items()
+        ]
+        return documents + of_no_record
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
         """See PersonalData."""
+        order_ids = None if order_ids is None else tuple(order_ids)
         with self._db.write() as db:
+            erase_payloads(db, connection, order_ids)
             ids = [record_id for record_id, _ in self._records(db, connection, order_ids)]
             erased = sum(_erase(db, record_id) for record_id in ids)
         self._db.forget_old_pages()
@@ -54,6 +67,14 @@ class SqlPersonalData:
             chunk = mine.where(sync_record.c.order_id.in_(wanted[start : start + _IN_CHUNK]))
             found += [(row["id"], row) for row in db.execute(chunk).mappings()]
         return found
+
+
+def _told(db: Connection, connection: str, order_ids: Iterable[str]) -> dict[tuple[str, str, str], list[Any]]:
+    """What the journal says of these orders, by order, share and mode."""
+    told: dict[tuple[str, str, str], list[Any]] = {}
+    for row in rows_of_orders(db, connection, order_ids):
+        told.setdefault((row.order_id, row.share, row.mode), []).append(_plain(asdict(row)))
+    return told
 
 
 def _erase(db: Connection, record_id: int) -> bool:

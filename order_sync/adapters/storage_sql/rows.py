@@ -37,6 +37,7 @@ PLAIN = (
     "updated_at",
     "reason_since",
     "act_by",
+    "decision",
 )
 """Fields that are columns of the same name."""
 

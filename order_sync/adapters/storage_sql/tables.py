@@ -23,7 +23,8 @@ from sqlalchemy import (
 
 SCHEMA_VERSION = 3
 """1: records, leases and cursors. 2: inbox, account gates, pauses, looks, facts about the ledger itself.
-3: journal, notices; reason_since, act_by and estimate of records; wanted, unit_price and currency of lines.
+3: journal and its heads, notices; reason_since, act_by, decision and estimate of records; wanted, unit_price and
+currency of lines.
 """
 metadata = MetaData()
 
@@ -79,6 +80,7 @@ sync_record = Table(
     Column("act_by", UtcTime),
     Column("estimate", String(40)),
     Column("estimate_currency", String(3)),
+    Column("decision", String(32), nullable=False, server_default=""),
     UniqueConstraint("connection", "order_id", "share", "mode", name="one_record_per_share"),
     UniqueConstraint("supplier_account", "po_number", name="one_record_per_po_number"),
     Index("records_due", "connection", "due_at"),
@@ -247,6 +249,15 @@ journal = Table(
     Column("hash", String(64), nullable=False),
     Index("journal_of_order", "connection", "order_id", "id"),
     Index("journal_chain", "connection", "id"),
+)
+
+# the end of each chain, so that rows cut off there are missed
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 # what a person was told of, so that one cause is told once

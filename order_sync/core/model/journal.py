@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+DECIDED, MOVED, CALLED, OPERATOR = "decided", "moved", "called", "operator"
+
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
@@ -16,8 +18,9 @@ class JournalEntry:
         kind: "decided" (payload: the facts that were decided on, and what came of each line), "moved" (from which
             state to which), "called" (a call to the supplier or the shop, and its outcome), "operator" (what a person
             did, and why).
-        payload: plain JSON values. Ids, SKUs, counts, codes and amounts only: no name, no address, no e-mail, no
-            text that a person wrote.
+        payload: plain JSON values. Ids, SKUs, counts, codes and amounts only: no name, no address, no e-mail. Text
+            that a person wrote is in two places: an operator's reason, and the tags of the order. Both go when the
+            payload is erased.
     """
 
     kind: str
@@ -43,6 +46,9 @@ class JournalRow:
 class JournalCheck:
     """What verifying the chain of a connection found: ``broken_at`` is the number of the first row that does not
     fit, None when all do; ``erased`` rows have no payload any more.
+
+    ``head`` is the hash of the newest row. Whoever keeps a copy elsewhere can tell later whether anything before it
+    changed.
     """
 
     connection: str
@@ -50,3 +56,4 @@ class JournalCheck:
     erased: int
     broken_at: int | None = None
     problem: str = ""
+    head: str = ""

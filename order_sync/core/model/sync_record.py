@@ -136,6 +136,7 @@ class SyncRecord:
         reason_code: stable code of ``reason`` ("payment", "unknown_sku", …); empty when nothing is to say.
         next_action: what a person does now; empty when nothing is asked of anybody.
         reason_since: since when state and reason_code are what they are.
+        decision: mark of the decision in the journal that it stands on.
         act_by: by when a person should have acted, where that is known; else policies/deadlines.py says.
         sends: how often the purchase was sent.
         attempts: failures in a row, for the back-off.
@@ -175,6 +176,7 @@ class SyncRecord:
     reason_since: datetime | None = None
     act_by: datetime | None = None
     estimate: Money | None = None
+    decision: str = ""
 
     @property
     def tracking(self) -> tuple[TrackingInfo, ...]:

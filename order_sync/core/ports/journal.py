@@ -16,9 +16,15 @@ class Journal(Protocol):
         ...
 
     def rows(
-        self, *, connection: str | None = None, order_id: str | None = None, after: int = 0, limit: int = 1000
+        self,
+        *,
+        connection: str | None = None,
+        order_id: str | None = None,
+        after: int = 0,
+        limit: int = 1000,
+        newest: bool = False,
     ) -> tuple[JournalRow, ...]:
-        """Entries with a number above ``after``, oldest first."""
+        """Entries with a number above ``after``, oldest first: the first ``limit`` of them, or the ``newest``."""
         ...
 
     def last_number(self) -> int:
@@ -26,5 +32,5 @@ class Journal(Protocol):
         ...
 
     def verify(self) -> tuple[JournalCheck, ...]:
-        """Compute every connection's chain again and compare."""
+        """Compute every connection's chain again and compare; one check for each connection that has entries."""
         ...

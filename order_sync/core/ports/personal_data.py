@@ -10,11 +10,14 @@ class PersonalData(Protocol):
     """The places where customers' data is kept. Raises StorageError when the storage fails."""
 
     def export(self, connection: str, order_ids: Iterable[str]) -> list[dict[str, Any]]:
-        """Everything kept of these orders, as plain values: records, lines, purchases sent, calls, history."""
+        """Everything kept of these orders, as plain values: records, lines, purchases sent, calls, history, and
+        what the journal says.
+        """
         ...
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
-        """Erase names, addresses and tracking of these orders, or of all (None); returns how many records had any.
+        """Erase names, addresses, tracking and journal payloads of these orders, or of all (None); returns how many
+        records had any.
 
         What was bought, under which number and in which state stays: an order must not be bought again.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,8 +14,9 @@ from order_sync.core.errors import (
 )
 from order_sync.core.model.address import Address
 from order_sync.core.model.money import Money
-from order_sync.core.model.order import Fulfillment, Order
+from order_sync.core.model.order import Fulfillment, Order, ShopSku
 from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
+from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
 from order_sync.core.policies.guards import guard
 from order_sync.core.policies.holds import as_held, joined
@@ -27,6 +29,7 @@ from order_sync.core.policies.stock import SUPPLIER
 from order_sync.core.ports import Pause
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
+from order_sync.core.use_cases.note_decision import DecisionNote
 from order_sync.core.use_cases.spend_within_limits import expected_cost, foreseen
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
 
@@ -59,35 +62,45 @@ def buy_share(
         estimate=None,
     )
     wanted = wanted_lines(order, share, accounts_of(order, records, record))
+    note = DecisionNote(ctx, desk, order, records)
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
         if siblings and record.state is State.RECEIVED:
             return None
-        return desk.save(_nothing_to_buy(begun, wanted), record)
+        return note.save(_nothing_to_buy(begun, wanted), record)
     try:
-        plan = _plan(ctx, wanted, released=record.released)
+        items = _look_up(ctx, wanted)
+        note = note.having_asked(skus_to_look_up(wanted), items)
+        plan = plan_share(
+            wanted,
+            items,
+            unknown_sku=ctx.settings.unknown_sku,
+            short_stock=ctx.settings.short_stock,
+            released=record.released,
+        )
         expected = expected_cost(ctx, plan.lines)
     except ServiceError as exc:
         return _cannot_look_up(desk, begun, record, wanted, exc)
     if plan.hold is None and not plan.purchase:
-        return desk.save(_nothing_to_buy(begun, wanted, plan), record)
+        return note.save(_nothing_to_buy(begun, wanted, plan), record)
     begun = replace(begun, estimate=expected if isinstance(expected, Money) else None)
     ship_to = choose_ship_to(order, ctx.settings)
     hold = _hold_of(ctx, desk, order, record, plan, ship_to, expected)
     if hold is not None:
-        return desk.save(as_held(begun, plan.lines, hold), record)
+        return note.save(as_held(begun, plan.lines, hold), record)
     assert not isinstance(ship_to, Hold)  # it would be among the holds
     pause = None if ctx.dry_run else ctx.paused()
     if pause is not None:
-        return desk.save(_wait_for_resume(begun, plan, pause, desk.clock.now()), record)
-    return _carry_out(ctx, desk, order, begun, record, records, plan, ship_to)
+        return note.save(_wait_for_resume(begun, plan, pause, desk.clock.now()), record)
+    return _carry_out(ctx, note, begun, record, plan, ship_to)
 
 
-def _plan(ctx: ConnectionContext, wanted: tuple[WantedLine, ...], *, released: bool) -> Plan:
-    """Every line decided by what the supplier has; asked afresh where the stock decides what is bought."""
-    rule, skus = ctx.settings.short_stock, skus_to_look_up(wanted)
-    items = ctx.gateway.look_up_items(skus) if rule == SUPPLIER else ctx.gateway.look_up_items(skus, fresh=True)
-    return plan_share(wanted, items, unknown_sku=ctx.settings.unknown_sku, short_stock=rule, released=released)
+def _look_up(ctx: ConnectionContext, wanted: tuple[WantedLine, ...]) -> Mapping[ShopSku, SupplierItem]:
+    """What the supplier has; asked afresh where the stock decides what is bought."""
+    skus = skus_to_look_up(wanted)
+    if ctx.settings.short_stock == SUPPLIER:
+        return ctx.gateway.look_up_items(skus)
+    return ctx.gateway.look_up_items(skus, fresh=True)
 
 
 def _hold_of(
@@ -112,18 +125,12 @@ def _hold_of(
 
 
 def _carry_out(
-    ctx: ConnectionContext,
-    desk: Desk,
-    order: Order,
-    begun: SyncRecord,
-    record: SyncRecord,
-    records: tuple[SyncRecord, ...],
-    plan: Plan,
-    ship_to: Address,
+    ctx: ConnectionContext, note: DecisionNote, begun: SyncRecord, record: SyncRecord, plan: Plan, ship_to: Address
 ) -> SyncRecord:
+    desk, order = note.desk, note.order
     try:
         number = begun.po_number or mint(
-            order, ctx.settings, record.key.mode, (r.po_number for r in records if r.po_number)
+            order, ctx.settings, record.key.mode, (r.po_number for r in note.records if r.po_number)
         )
         purchase_order = PurchaseOrder(
             po_number=PoNumber(number),
@@ -133,7 +140,7 @@ def _carry_out(
             payment_profile=ctx.settings.payment_profile,
             options=ctx.settings.options,
         )
-        planned = desk.save(
+        planned = note.save(
             begun.move(
                 State.PLANNED,
                 lines=plan.lines,
@@ -150,7 +157,7 @@ def _carry_out(
         return known or submit_purchase(ctx, desk, planned, purchase_order)
     except (ConfigurationError, PoNumberTakenError) as exc:
         hold = Hold(exc.code, f"Held: {exc.message}", exc.next_step)
-        return desk.save(as_held(begun, plan.lines, hold), record)
+        return note.save(as_held(begun, plan.lines, hold), record)
 
 
 def _wait_for_resume(begun: SyncRecord, plan: Plan, pause: Pause, now: datetime) -> SyncRecord:

@@ -204,7 +204,7 @@ class LookAtOrder:
         for record in under_way:
             share = standing.get(record.fulfillment_id)
             if not isinstance(decision, Proceed):
-                store_put_off(desk, order, record, decision)
+                store_put_off(ctx, desk, order, record, decision)
             elif (share is not None or not record.fulfillment_id) and not _rests(
                 record, order, look, self._clock.now()
             ):

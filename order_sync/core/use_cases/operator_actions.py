@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from order_sync.core.errors import NotAllowedError, StorageLockedError, TransientError
+from order_sync.core.model.journal import OPERATOR, JournalEntry
 from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.model.sync_record import (
@@ -22,7 +23,7 @@ from order_sync.core.policies.allocate import active
 from order_sync.core.policies.conclude import STANDING_REASONS
 from order_sync.core.policies.plan import Hold, merge
 from order_sync.core.policies.write_back import has_shipped
-from order_sync.core.ports import Claim, Clock, Ledger, Notifier
+from order_sync.core.ports import Claim, Clock, Journal, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
 from order_sync.core.use_cases.settle_doubt import adopted
@@ -36,11 +37,14 @@ CLOSABLE = STANDING_REASONS | {"cancelled_at_supplier", "short_shipped"}
 class OperatorActions:
     """Retry, release, skip, settle and cancel. Each changes one record and says what is not allowed and why."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, notifier: Notifier, look_at_order: LookAtOrder) -> None:
+    def __init__(
+        self, ledger: Ledger, clock: Clock, notifier: Notifier, look_at_order: LookAtOrder, journal: Journal
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._notifier = notifier
         self._look_at_order = look_at_order
+        self._journal = journal
 
     def retry(self, ctx: ConnectionContext, record: SyncRecord) -> SyncResult:
         """Decide a held, waiting, ignored or skipped share afresh; look one in doubt up now.
@@ -49,8 +53,10 @@ class OperatorActions:
             NotAllowedError: it is bought or cancelled already.
         """
         if record.state in UNDECIDED:
+            self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, self._again(record))
         if record.state in (State.IN_DOUBT, State.SUBMITTING):
+            self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, Look(explicit=True))
         raise _not_allowed(record, "retry", "There is nothing to try again.")
 
@@ -71,7 +77,7 @@ class OperatorActions:
                 current = current.unsent().move(State.PLANNED)
             return replace(current, released=True)
 
-        self._change(record.key, lift)
+        self._change(record.key, lift, _acted("release"))
         return self._look_at_order(ctx, record.key.order_id, self._again(record))
 
     def skip(self, record: SyncRecord, reason: str) -> SyncRecord:
@@ -81,7 +87,7 @@ class OperatorActions:
             NotAllowedError: it is, or may be, bought, and nothing is asked of anybody.
         """
         if record.state in BOUGHT | TERMINAL and record.reason_code in CLOSABLE and record.next_action:
-            return self._change(record.key, lambda current: _settled(current, reason))
+            return self._change(record.key, lambda current: _settled(current, reason), _acted("skip", reason))
         unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
         if record.state not in UNDECIDED and not unverifiable:
             raise _not_allowed(record, "skip", "Cancel it at the supplier instead." if record.supplier_orders else "")
@@ -98,7 +104,7 @@ class OperatorActions:
             )
             return current.move(State.IGNORED, reason_code="skipped", reason=why, lines=lines)
 
-        return self._change(record.key, close)
+        return self._change(record.key, close, _acted("skip", reason))
 
     def settle(
         self, ctx: ConnectionContext, record: SyncRecord, order_numbers: tuple[str, ...], reason: str
@@ -134,7 +140,7 @@ class OperatorActions:
             text = f"A person found that the supplier does not have it{why}; it is sent again with the same number."
             return doubted.unsent().move(State.PLANNED, reason=text, due_at=now, attempts=0)
 
-        return self._change(record.key, end)
+        return self._change(record.key, end, _acted("settle", reason, order_numbers))
 
     def cancel(self, ctx: ConnectionContext, record: SyncRecord, reason: str) -> SyncRecord:
         """Have a purchase cancelled at the supplier, as far as it lets us; what is not bought yet is skipped.
@@ -158,6 +164,7 @@ class OperatorActions:
         try:
             desk = Desk(self._ledger, self._clock, self._notifier, claim)
             current = next(each for each in desk.records() if each.key == record.key)
+            self._journal.append(record.key, _acted("cancel", reason, numbers))
             stored, _ = cancel_orders(ctx, desk, current, numbers, by_person=True)
             left = [o.order_number for o in active(stored.supplier_orders) if o.order_number in numbers]
             if not left:
@@ -175,12 +182,12 @@ class OperatorActions:
     def _again(record: SyncRecord) -> Look:
         return Look(explicit=True, retry=frozenset({record.key}), fulfillment_id=record.fulfillment_id or None)
 
-    def _change(self, key: RecordKey, change: Callable[[SyncRecord], SyncRecord]) -> SyncRecord:
+    def _change(self, key: RecordKey, change: Callable[[SyncRecord], SyncRecord], acted: JournalEntry) -> SyncRecord:
         claim = self._claim(key)
         try:
             desk = Desk(self._ledger, self._clock, self._notifier, claim)
             current = next(record for record in desk.records() if record.key == key)
-            return desk.save(change(current), current)
+            return desk.save(change(current), current, None, acted)
         finally:
             self._ledger.give_back(claim)
 
@@ -193,6 +200,11 @@ class OperatorActions:
                 order=key.order_id,
             )
         return claim
+
+
+def _acted(action: str, reason: str = "", order_numbers: tuple[str, ...] = ()) -> JournalEntry:
+    payload = {"action": action, "reason": reason, "supplier_orders": list(order_numbers)}
+    return JournalEntry(OPERATOR, {name: value for name, value in payload.items() if value})
 
 
 def _shown_by_supplier(ctx: ConnectionContext, record: SyncRecord) -> tuple[SupplierOrder, ...]:

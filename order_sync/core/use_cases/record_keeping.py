@@ -17,6 +17,7 @@ from order_sync.core.model.sync_record import (
 from order_sync.core.policies.trigger import Ignore, Wait, lets_in
 from order_sync.core.use_cases.buy_share import explain_undecided
 from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.note_decision import DecisionNote
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing
 
 
@@ -92,10 +93,12 @@ def put_off(
         undecided = [record_for(ctx, order, None, records)]
     for record in undecided:
         if record.reason_code != "skipped":
-            store_put_off(desk, order, record, decision)
+            store_put_off(ctx, desk, order, record, decision)
 
 
-def store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait | Ignore) -> None:
+def store_put_off(
+    ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord, decision: Wait | Ignore
+) -> None:
     """One record as waiting or ignored, with the reason for each line."""
     waits = isinstance(decision, Wait)
     moved = record.move(
@@ -110,7 +113,7 @@ def store_put_off(desk: Desk, order: Order, record: SyncRecord, decision: Wait |
         admitted=lets_in(decision),
         attempts=0,
     )
-    desk.save(moved, record)
+    DecisionNote(ctx, desk, order, desk.records()).save(moved, record)
 
 
 def wait_for_live(desk: Desk, records: tuple[SyncRecord, ...]) -> None:
