@@ -21,6 +21,7 @@ from order_sync.core.policies.trigger import Proceed, Wait, decide
 
 VERSION = 1
 _MARK_LENGTH = 32
+_PASSING = ("now", "accounts", "ours")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,9 @@ def decision_payload(grounds: Grounds, record: SyncRecord) -> dict[str, Any]:
 
 def mark_of(payload: Mapping[str, Any]) -> str:
     """The same for two decisions that differ in nothing that matters: not in when, nor in how much is in stock beyond
-    what is wanted.
+    what is wanted, nor in what other shares did meanwhile without changing anything for a line of this one.
     """
-    facts = dict(payload["facts"])
-    facts.pop("now")
+    facts = {name: value for name, value in payload["facts"].items() if name not in _PASSING}
     facts["order"] = {name: value for name, value in facts["order"].items() if name != "updated_at"}
     if "supplied" in facts:
         items = facts["supplied"]["items"].items()

@@ -91,7 +91,7 @@ def _excluded(grounds: Grounds, line: LineItem) -> tuple[str, dict[str, Any]]:
     if not line.requires_shipping:
         return "no_shipping", {"requires_shipping": False}
     if grounds.share and line.line_id not in _marked(grounds):
-        return "other_fulfillment", {**pieces, "fulfillment": grounds.share}
+        return "other_fulfillment", {"ordered": line.quantity, "fulfillment": grounds.share}
     if grounds.accounts.had.get(line.line_id):
         return "already_bought", pieces
     if grounds.accounts.given_up.get(line.line_id):

@@ -240,3 +240,13 @@ def test_a_payload_of_another_version_is_refused():
 def test_every_rule_is_in_the_page_about_the_journal():
     page = (Path(__file__).resolve().parents[3] / "docs" / "journal.md").read_text(encoding="utf-8")
     assert [rule for rule in RULES if f"`{rule}`" not in page] == []
+
+
+def test_what_another_share_buys_meanwhile_is_no_new_decision_where_it_changes_nothing():
+    lines = (a_line("L1", "GIFT", 1, is_gift_card=True), a_line("L2", quantity=1))
+    marked = (a_fulfillment(1, {"L1": 1}), a_fulfillment(2, {"L2": 1}))
+    bench = Bench(an_order(*lines, fulfillments=marked), auto_fulfillment=False)
+    bench.handle()
+    bench.handle()
+    assert [rule for rule, _ in rules(bench, "fulfillment-1")] == ["gift_card", "other_fulfillment"]
+    assert len(decided(bench, "fulfillment-1")) == len(decided(bench, "fulfillment-2")) == 1
