@@ -84,14 +84,25 @@ def buy_share(
     if plan.hold is None and not plan.purchase:
         return note.save(_nothing_to_buy(begun, wanted, plan), record)
     begun = replace(begun, estimate=expected if isinstance(expected, Money) else None)
-    ship_to = choose_ship_to(order, ctx.settings)
-    hold = _hold_of(ctx, desk, order, record, plan, ship_to, expected)
+    return _buy_unless_held(ctx, note, begun, record, plan, expected)
+
+
+def _buy_unless_held(
+    ctx: ConnectionContext,
+    note: DecisionNote,
+    begun: SyncRecord,
+    record: SyncRecord,
+    plan: Plan,
+    expected: Money | Hold | None,
+) -> SyncRecord:
+    ship_to = choose_ship_to(note.order, ctx.settings)
+    hold = _hold_of(ctx, note, record, plan, ship_to, expected)
     if hold is not None:
         return note.save(as_held(begun, plan.lines, hold), record)
     assert not isinstance(ship_to, Hold)  # it would be among the holds
     pause = None if ctx.dry_run else ctx.paused()
     if pause is not None:
-        return note.save(_wait_for_resume(begun, plan, pause, desk.clock.now()), record)
+        return note.save(_wait_for_resume(begun, plan, pause, note.desk.clock.now()), record)
     return _carry_out(ctx, note, begun, record, plan, ship_to)
 
 
@@ -105,8 +116,7 @@ def _look_up(ctx: ConnectionContext, wanted: tuple[WantedLine, ...]) -> Mapping[
 
 def _hold_of(
     ctx: ConnectionContext,
-    desk: Desk,
-    order: Order,
+    note: DecisionNote,
     record: SyncRecord,
     plan: Plan,
     ship_to: Address | Hold,
@@ -120,7 +130,7 @@ def _hold_of(
     too_much = expected
     if isinstance(expected, Money):
         too_much = over_order_limit(expected, ctx.settings.order_limit)
-    guards = guard(order, ctx.settings, address, desk.clock.now())
+    guards = guard(note.order, ctx.settings, address, note.desk.clock.now())
     return joined((guards, *standing, too_much if isinstance(too_much, Hold) else None))
 
 
