@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from order_sync.sandbox import Sandbox
+
+# how long an example takes says something of the machine, not of the code
+settings.register_profile("order-sync", deadline=None)
+settings.load_profile("order-sync")
 
 
 @pytest.fixture
