@@ -209,11 +209,9 @@ class Doctor:
         )
 
     def _waiting_for_people(self, name: str) -> Check:
-        held = [record for record in self._sync.records(name) if record.needs_person]
+        held = self._sync.tasks(name)
         if held:
-            return Check(
-                name, "orders", WARN, f"{len(held)} orders need a person.", f"order-sync orders {name} --state held"
-            )
+            return Check(name, "orders", WARN, f"{len(held)} orders need a person.", f"order-sync orders inbox {name}")
         return Check(name, "orders", OK, "none needs a person")
 
     @staticmethod

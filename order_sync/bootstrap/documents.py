@@ -14,6 +14,7 @@ from order_sync.core.model.money import Money
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.model.task import Task
 from order_sync.core.policies.cost import Cost, Margin, cost_of, margin_of, revenue_of
 from order_sync.core.ports import Pause
 
@@ -89,6 +90,39 @@ def _margin_document(margin: Margin | None) -> dict[str, str | None] | None:
         return None
     share = None if margin.share is None else str(margin.share)
     return {"amount": str(margin.amount.amount), "currency": margin.amount.currency, "share": share}
+
+
+def task_document(task: Task, now: datetime) -> dict[str, Any]:
+    """Something that a person has to see to."""
+    record = task.record
+    return {
+        "connection": record.key.connection,
+        "order_id": record.key.order_id,
+        "order_name": record.order_name,
+        "share": record.key.share,
+        "mode": str(record.key.mode),
+        "state": str(record.state),
+        "po_number": record.po_number,
+        "supplier_orders": [order.order_number for order in record.supplier_orders],
+        "kind": str(task.kind),
+        "reason_code": task.reason_code,
+        "reason": task.reason,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "supplier_sku": line.supplier_sku,
+                "quantity": line.quantity,
+                "outcome": str(line.outcome),
+                "reason": line.reason,
+            }
+            for line in task.lines
+        ],
+        "next_action": task.next_action,
+        "since": moment(task.since),
+        "deadline": moment(task.deadline),
+        "late": task.is_late(now),
+    }
 
 
 def discrepancy_document(found: Discrepancy) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from order_sync.bootstrap.config import AppConfig
 from order_sync.bootstrap.container import Container, build_container
-from order_sync.core.errors import OrderNotFoundError
+from order_sync.core.errors import NotAllowedError, OrderNotFoundError
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import OrderSyncSettings
 from order_sync.core.model.sync_record import UNDECIDED, State, SyncRecord
@@ -44,6 +44,28 @@ class DryRun:
             self._look_at(ctx, order_id)
         self.look(ctx, since=None, limit=None, progress=None)
         return to_be_bought(ledger.find(connection=self._name))
+
+    def act(
+        self, ctx: ConnectionContext, action: str, record: SyncRecord, reason: str, numbers: tuple[str, ...]
+    ) -> SyncRecord | None:
+        """What an operator's action would make of a record; None when it would be gone.
+
+        Raises:
+            NotAllowedError: the record does not allow it.
+        """
+        operator = self._container.operator_actions()
+        if action == "retry":
+            operator.retry(ctx, record)
+        elif action == "release":
+            operator.release(ctx, record)
+        elif action == "skip":
+            operator.skip(record, reason)
+        elif action == "settle":
+            operator.settle(ctx, record, numbers, reason)
+        else:
+            raise NotAllowedError(f"There is no dry run of {action}.", next_step="Only the supplier knows its answer.")
+        after = self._container.ledger().records_of_order(record.key.connection, record.key.order_id)
+        return next((each for each in after if each.key == record.key), None)
 
     def _look_at(self, ctx: ConnectionContext, order_id: str) -> None:
         try:

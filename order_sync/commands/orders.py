@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from order_sync.commands.exits import exit_code_for
-from order_sync.commands.orders_cancel import cancel
+from order_sync.commands.orders_actions import cancel, release, retry, settle, skip
+from order_sync.commands.orders_inbox import inbox
 from order_sync.commands.orders_journal import explain, replay, tail
-from order_sync.commands.output import emit_json, json_option, note
+from order_sync.commands.output import emit_json, json_option
 from order_sync.commands.pause import say_paused
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class OrdersGroup(click.Group):
 
 @click.group(cls=OrdersGroup)
 def orders() -> None:
-    """List orders (orders [NAME] [--state S]), or show, explain, retry, release, skip, settle or cancel some.
+    """List orders (orders [NAME] [--state S]); show, explain or act on some; see what needs a person (inbox).
 
     An order is named by its name (#1001), id, PO number or supplier order number; write the connection's
     name before it where several have it.
@@ -102,82 +102,6 @@ def show(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
     ctx.exit(exit_code_for(records))
 
 
-@orders.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
-@json_option
-@click.pass_context
-def retry(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
-    """Decide an order afresh from what the shop shows now; one in doubt is looked up."""
-    act(ctx, words, as_json, lambda sync, record: sync.retry(record))
-
-
-@orders.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
-@json_option
-@click.pass_context
-def release(ctx: click.Context, words: tuple[str, ...], as_json: bool) -> None:
-    """Lift a hold: buy the order without the lines at fault."""
-    act(ctx, words, as_json, lambda sync, record: sync.release(record))
-
-
-@orders.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
-@click.option("--reason", default="", help="Kept with the record.")
-@json_option
-@click.pass_context
-def skip(ctx: click.Context, words: tuple[str, ...], reason: str, as_json: bool) -> None:
-    """Never buy an order; retry takes that back."""
-    act(ctx, words, as_json, lambda sync, record: sync.skip(record, reason))
-
-
-@orders.command()
-@click.argument("words", nargs=-1, required=True, metavar="[NAME] ORDER")
-@click.option("--bought", "numbers", multiple=True, metavar="NUMBER", help="The supplier has it as this order.")
-@click.option("--not-bought", is_flag=True, help="The supplier does not have it: it is sent again.")
-@click.option("--reason", default="", help="Kept with the record.")
-@json_option
-@click.pass_context
-def settle(
-    ctx: click.Context, words: tuple[str, ...], numbers: tuple[str, ...], not_bought: bool, reason: str, as_json: bool
-) -> None:
-    """End a doubt by hand, with what you found out at the supplier. Look the PO number up there first."""
-    if bool(numbers) == not_bought:
-        raise click.UsageError("Say what you found: --bought NUMBER (once for each order), or --not-bought.")
-    act(ctx, words, as_json, lambda sync, record: sync.settle_by_hand(record, order_numbers=numbers, reason=reason))
-
-
-def act(
-    ctx: click.Context, words: tuple[str, ...], as_json: bool, action: Callable[[OrderSync, SyncRecord], object]
-) -> None:
-    """Do it to every share that allows it; when none does, the first refusal is the error."""
-    from order_sync import OrderSync
-    from order_sync.bootstrap.documents import record_document
-    from order_sync.commands.records import show_records
-    from order_sync.core.errors import NotAllowedError
-
-    with OrderSync() as sync:
-        records = _named(sync, words)
-        refusals = []
-        for record in records:
-            try:
-                action(sync, record)
-            except NotAllowedError as exc:
-                refusals.append(exc)
-        if len(refusals) == len(records):
-            raise refusals[0]
-        for refusal in refusals:
-            note(refusal.message)
-        for name, order_id in {(r.key.connection, r.key.order_id) for r in records}:
-            sync.settle(name, order_id)
-        keys = {(r.key.connection, r.key.order_id) for r in records}
-        after = [r for name, order_id in sorted(keys) for r in sync.records(name, text=order_id)]
-    if as_json:
-        emit_json({"records": [record_document(record) for record in after]})
-    else:
-        show_records(after)
-    ctx.exit(exit_code_for(after))
-
-
 def _named(sync: OrderSync, words: tuple[str, ...]) -> tuple[SyncRecord, ...]:
     """The records of ``[NAME] ORDER``; it is an error when two connections have an order of that name."""
     if len(words) > 2:
@@ -212,7 +136,5 @@ def _history(sync: OrderSync, record: SyncRecord) -> dict[str, list[dict[str, ob
     }
 
 
-orders.add_command(cancel)
-orders.add_command(tail)
-orders.add_command(explain)
-orders.add_command(replay)
+for command in (inbox, retry, release, skip, settle, cancel, tail, explain, replay):
+    orders.add_command(command)

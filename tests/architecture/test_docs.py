@@ -26,6 +26,7 @@ PAGES = (
     "docs/architecture.md",
     "docs/glossary.md",
     "docs/guards.md",
+    "docs/inbox.md",
     "docs/journal.md",
 )
 REASON_CODE = re.compile(
