@@ -10,9 +10,11 @@ from typing import Any
 
 from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.discrepancy import Discrepancy
+from order_sync.core.model.money import Money
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.cost import Cost, Margin, cost_of, margin_of, revenue_of
 
 
 def record_document(record: SyncRecord) -> dict[str, Any]:
@@ -51,17 +53,40 @@ def record_document(record: SyncRecord) -> dict[str, Any]:
                 "ordered": line.ordered,
                 "quantity": line.quantity,
                 "wanted": line.wanted,
+                "unit_price": money_document(line.unit_price),
                 "outcome": str(line.outcome),
                 "reason": line.reason,
             }
             for line in record.lines
         ],
+        "cost": _cost_document(cost_of(record)),
+        "revenue": money_document(revenue_of(record)),
+        "margin": _margin_document(margin_of(record)),
         "tracking": [asdict(info) for info in record.tracking],
         "attempts": record.sends,
         "due_at": moment(record.due_at),
         "created_at": moment(record.created_at),
         "updated_at": moment(record.updated_at),
     }
+
+
+def money_document(money: Money | None) -> dict[str, str] | None:
+    """An amount: exact decimal text, and its currency."""
+    return {"amount": str(money.amount), "currency": money.currency} if money else None
+
+
+def _cost_document(cost: Cost | None) -> dict[str, Any] | None:
+    if cost is None:
+        return None
+    parts = {name: str(amount) for name, amount in cost.parts.items()}
+    return {"total": str(cost.total.amount), "currency": cost.total.currency, "parts": parts}
+
+
+def _margin_document(margin: Margin | None) -> dict[str, str | None] | None:
+    if margin is None:
+        return None
+    share = None if margin.share is None else str(margin.share)
+    return {"amount": str(margin.amount.amount), "currency": margin.amount.currency, "share": share}
 
 
 def discrepancy_document(found: Discrepancy) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 from order_sync.bootstrap.documents import moment
 from order_sync.commands.output import show_table
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.cost import cost_of, margin_of, revenue_of
 
 
 def show_records(records: Iterable[SyncRecord], *, title: str = "Orders") -> None:
@@ -72,5 +73,19 @@ def show_record(record: SyncRecord) -> None:
         total = f", {order.total}" if order.total else ""
         place = f" from {order.warehouse}" if order.warehouse else ""
         click.echo(f"Supplier order {order.order_number}{place}: {order.status}{total} (known by {order.found_by})")
+    show_cost(record)
     for info in record.tracking:
         click.echo(f"Tracking: {info.carrier} {info.number} {info.url}".rstrip())
+
+
+def show_cost(record: SyncRecord) -> None:
+    """What it cost at the supplier, by part, and what is left of what the shop took; nothing while it is unknown."""
+    cost, revenue, margin = cost_of(record), revenue_of(record), margin_of(record)
+    if cost is not None:
+        parts = ", ".join(f"{name} {amount}" for name, amount in cost.parts.items() if amount)
+        click.echo(f"Cost:           {cost.total}{f' ({parts})' if parts else ''}")
+    if revenue is not None:
+        click.echo(f"Revenue:        {revenue} at the shop's prices, without shipping, tax and discounts")
+    if margin is not None:
+        share = "" if margin.share is None else f" ({margin.share:.1%})"
+        click.echo(f"Margin:         {margin.amount}{share}")

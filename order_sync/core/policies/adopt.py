@@ -67,15 +67,17 @@ def _supplier_sku(line: LineItem, names: Mapping[str, str], items: Mapping[ShopS
 
 def _line(line: LineItem, sku: str, base: int, had: int) -> RecordLine:
     """The line as it was to be bought, as far as that can be told afterwards."""
-    found = RecordLine(line.line_id, line.sku or "", line.quantity, line.quantity, LineOutcome.EXCLUDED)
+    found = RecordLine(
+        line.line_id, line.sku or "", line.quantity, line.quantity, LineOutcome.EXCLUDED, unit_price=line.unit_price
+    )
     if line.is_gift_card or not line.requires_shipping:
         return replace(found, reason="needs no shipping")
     wanted = max(had, min(base, current_quantity(line)))
     if not had and (not wanted or not line.unfulfilled_quantity):
         return replace(found, reason="not part of the purchase that was found")
     if not sku:
-        return replace(found, outcome=LineOutcome.SKIPPED, reason="not an item of the supplier")
-    return replace(found, quantity=wanted, outcome=LineOutcome.TO_BUY, supplier_sku=sku)
+        return replace(found, wanted=wanted, outcome=LineOutcome.SKIPPED, reason="not an item of the supplier")
+    return replace(found, quantity=wanted, wanted=wanted, outcome=LineOutcome.TO_BUY, supplier_sku=sku)
 
 
 def lines_as_supplied(record: SyncRecord, orders: Iterable[SupplierOrder]) -> tuple[RecordLine, ...]:
