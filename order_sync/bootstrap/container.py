@@ -16,6 +16,7 @@ from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
 from order_sync.core.ports import AccountGates, Clock, ExportFolder, Inbox, Ledger, Pauses, PersonalData, SettingsStore
 from order_sync.core.use_cases.apply_event import ApplyEvent
+from order_sync.core.use_cases.erase_old_data import EraseOldData
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
 from order_sync.core.use_cases.handle_new_order import HandleNewOrder
@@ -122,7 +123,10 @@ class Container(containers.DeclarativeContainer):
         notifier=notifier,
     )
     scheduled_look = providers.Factory(ScheduledLook, ledger=ledger, inbox=inbox, clock=clock)
-    sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock)
+    erase_old_data = providers.Factory(
+        EraseOldData, personal_data=personal_data, store=settings_store, ledger=ledger, clock=clock, notifier=notifier
+    )
+    sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock, old_data=erase_old_data)
     operator_actions = providers.Factory(
         OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
     )

@@ -81,6 +81,7 @@ class OrdersApi(Installation):
         self._work_off_inbox(connection)
         look = self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
         self.container.pauses().resume(connection)
+        self.container.erase_old_data()(connection)
         return look
 
     def reconcile(self, connection: str, *, repair: bool = False, since: datetime | None = None) -> Reconciliation:
