@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_TRUE = ("1", "true", "yes", "on")
+
 
 @dataclass(frozen=True)
 class AppConfig:
@@ -18,6 +20,7 @@ class AppConfig:
         secret_key: encrypts stored secrets (ORDER_SYNC_SECRET_KEY).
         settings_store: kind of settings store (ORDER_SYNC_SETTINGS_STORE, else ``json``).
         blocked_plugins: plugins that are not loaded (ORDER_SYNC_BLOCK_PLUGINS, comma-separated).
+        log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -27,6 +30,7 @@ class AppConfig:
     settings_store: str = "json"
     blocked_plugins: tuple[str, ...] = ()
     metrics_token: str | None = None
+    log_personal_data: bool = False
 
     @property
     def ledger_file(self) -> Path | None:
@@ -47,6 +51,7 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         settings_store=env.get("ORDER_SYNC_SETTINGS_STORE") or "json",
         blocked_plugins=tuple(name for name in blocked if name),
         metrics_token=env.get("ORDER_SYNC_METRICS_TOKEN") or None,
+        log_personal_data=env.get("ORDER_SYNC_LOG_PERSONAL_DATA", "").strip().lower() in _TRUE,
     )
 
 

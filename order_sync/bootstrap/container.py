@@ -14,7 +14,17 @@ from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
-from order_sync.core.ports import AccountGates, Clock, ExportFolder, Inbox, Ledger, Pauses, PersonalData, SettingsStore
+from order_sync.core.ports import (
+    AccountGates,
+    Clock,
+    ExportFolder,
+    Inbox,
+    Ledger,
+    Notifier,
+    Pauses,
+    PersonalData,
+    SettingsStore,
+)
 from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.erase_old_data import EraseOldData
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
@@ -75,6 +85,10 @@ def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
 
 
+def _build_notifier(config: AppConfig) -> Notifier:
+    return LogNotifier(personal_data=config.log_personal_data)
+
+
 def _load_plugins(config: AppConfig, extra: tuple[tuple[str, object], ...]) -> Plugins:
     return load_plugins(extra, blocked=config.blocked_plugins)
 
@@ -87,7 +101,7 @@ class Container(containers.DeclarativeContainer):
     http_transport: providers.Provider[Any] = providers.Object(None)
 
     clock = providers.ThreadSafeSingleton(SystemClock)
-    notifier = providers.ThreadSafeSingleton(LogNotifier)
+    notifier = providers.ThreadSafeSingleton(_build_notifier, config)
     plugins = providers.ThreadSafeSingleton(_load_plugins, config, extra_plugins)
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
     ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)

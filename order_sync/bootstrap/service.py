@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from order_sync.adapters.runner_threads import ThreadTaskRunner
 from order_sync.core.errors import AuthenticationError, OrderSyncError
+from order_sync.core.policies.redaction import error_text, trace_of
 from order_sync.core.ports import RunnerStats, WorkKey
 from order_sync.core.use_cases.work_on_order import LOOKED, STORAGE, Worked
 
@@ -115,8 +116,8 @@ class Service:
         began = time.monotonic()
         try:
             worked = self._work_on_order(key)
-        except Exception:
-            log.exception("connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
+        except Exception as exc:
+            self._log_defect(exc, "connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
             worked = Worked("defect", again_in_s=AFTER_DEFECT_S)
         self._sweep.note(key, worked)
         if worked.outcome == STORAGE:
@@ -129,6 +130,11 @@ class Service:
         if self._more and self._runner.stats().queued <= self._workers:
             self._wake.set()
 
+    def _log_defect(self, exc: Exception, text: str, *args: object) -> None:
+        """Where it happened; its text only when asked for, because it may quote anything."""
+        shown = self._sync.config.log_personal_data
+        log.error(f"{text}: %s", *args, trace_of(exc), exc_info=exc if shown else None)
+
     def _sweep_on(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
@@ -137,10 +143,10 @@ class Service:
                 self._more = count > 0
                 self._swept_at = time.monotonic()
             except OrderSyncError as exc:
-                log.error("the ledger cannot be read: %s", exc)
+                log.error("the ledger cannot be read: %s", error_text(exc))
                 wait_s = 1.0
-            except Exception:
-                log.exception("a sweep failed; it is tried again")
+            except Exception as exc:
+                self._log_defect(exc, "a sweep failed; it is tried again")
                 wait_s = 1.0
             self._wake.wait(wait_s)
 
@@ -152,7 +158,7 @@ class Service:
             try:
                 names = self._sync.connections()
             except OrderSyncError as exc:
-                log.error("the settings cannot be read: %s", exc)
+                log.error("the settings cannot be read: %s", error_text(exc))
                 names = ()
             for name in names:
                 looks = name in self._looking and self._looking[name].is_alive()
@@ -173,10 +179,10 @@ class Service:
             self._sweep.note(WorkKey(name, ""), self._work_on_order.pause(name, exc))
             return
         except OrderSyncError as exc:
-            log.error("connection=%s the shop cannot be looked at: %s", name, exc)
+            log.error("connection=%s the shop cannot be looked at: %s", name, error_text(exc))
             return
-        except Exception:
-            log.exception("connection=%s the look at the shop failed; it is tried again", name)
+        except Exception as exc:
+            self._log_defect(exc, "connection=%s the look at the shop failed; it is tried again", name)
             return
         if summary is None:
             return

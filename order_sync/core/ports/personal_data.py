@@ -15,9 +15,10 @@ class PersonalData(Protocol):
         ...
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
-        """Erase names, addresses, reasons in words and tracking of these orders, or of all (None); returns how many records had any.
+        """Erase names, addresses, reasons in words and tracking of these orders, or of all (None).
 
-        What was bought, under which number and in which state stays: an order must not be bought again.
+        Returns how many records had any. What was bought, under which number and in which state stays: an order must
+        not be bought again.
         """
         ...
 
