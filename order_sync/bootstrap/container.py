@@ -23,6 +23,7 @@ from order_sync.core.ports import (
     Notifier,
     Pauses,
     PersonalData,
+    RecordReader,
     SettingsStore,
 )
 from order_sync.core.use_cases.apply_event import ApplyEvent
@@ -81,6 +82,13 @@ def _build_personal_data(ledger: Ledger) -> PersonalData:
     return SqlPersonalData(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryPersonalData(ledger)
 
 
+def _build_record_reader(ledger: Ledger) -> RecordReader:
+    from order_sync.adapters.memory import InMemoryRecordReader
+    from order_sync.adapters.storage_sql import SqlLedger, SqlRecordReader
+
+    return SqlRecordReader(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryRecordReader(ledger)
+
+
 def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
 
@@ -109,6 +117,7 @@ class Container(containers.DeclarativeContainer):
     account_gates = providers.ThreadSafeSingleton(_build_gates, ledger)
     pauses = providers.ThreadSafeSingleton(_build_pauses, ledger)
     personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger)
+    record_reader = providers.ThreadSafeSingleton(_build_record_reader, ledger)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 

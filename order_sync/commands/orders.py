@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from order_sync.commands.exits import exit_code_for
+from order_sync.commands.export import export
 from order_sync.commands.output import emit_json, json_option, note
+from order_sync.commands.report import report
 
 if TYPE_CHECKING:
     from order_sync import OrderSync
@@ -235,3 +237,7 @@ def _history(sync: OrderSync, record: SyncRecord) -> dict[str, list[dict[str, ob
             for call in sync.attempts(record)
         ],
     }
+
+
+orders.add_command(export)
+orders.add_command(report)

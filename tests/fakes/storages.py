@@ -14,10 +14,18 @@ from order_sync.adapters.memory import (
     InMemoryLedger,
     InMemoryPauses,
     InMemoryPersonalData,
+    InMemoryRecordReader,
 )
-from order_sync.adapters.storage_sql import SqlAccountGates, SqlInbox, SqlLedger, SqlPauses, SqlPersonalData
+from order_sync.adapters.storage_sql import (
+    SqlAccountGates,
+    SqlInbox,
+    SqlLedger,
+    SqlPauses,
+    SqlPersonalData,
+    SqlRecordReader,
+)
 from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.ports import AccountGates, Inbox, Ledger, Pauses, PersonalData
+from order_sync.core.ports import AccountGates, Inbox, Ledger, Pauses, PersonalData, RecordReader
 from tests.fakes.clock import ManualClock
 
 POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
@@ -34,6 +42,7 @@ class Storage:
     gates: AccountGates
     pauses: Pauses
     personal_data: PersonalData
+    reader: RecordReader
     clock: ManualClock
 
 
@@ -42,13 +51,21 @@ def a_storage(kind: str, folder: Path) -> Storage:
     clock = ManualClock()
     if kind == "memory":
         memory = InMemoryLedger()
-        parts = (InMemoryInbox(), InMemoryAccountGates(), InMemoryPauses(), InMemoryPersonalData(memory))
+        parts = (
+            InMemoryInbox(),
+            InMemoryAccountGates(),
+            InMemoryPauses(),
+            InMemoryPersonalData(memory),
+            InMemoryRecordReader(memory),
+        )
         return Storage(memory, *parts, clock)
     if kind == "postgres":
         empty(str(POSTGRES))
     ledger = SqlLedger(str(POSTGRES) if kind == "postgres" else f"sqlite:///{folder}/l.db", clock)
     db = ledger.database
-    return Storage(ledger, SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), clock)
+    return Storage(
+        ledger, SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), SqlRecordReader(db), clock
+    )
 
 
 def empty(url: str) -> None:

@@ -6,6 +6,7 @@ from order_sync.adapters.memory.ledger import InMemoryLedger
 from order_sync.adapters.memory.notifier import NullNotifier, RecordingNotifier
 from order_sync.adapters.memory.order_source import InMemoryOrderSource
 from order_sync.adapters.memory.personal_data import InMemoryPersonalData
+from order_sync.adapters.memory.record_reader import InMemoryRecordReader
 from order_sync.adapters.memory.settings_store import InMemorySettingsStore
 from order_sync.adapters.memory.standing import InMemoryAccountGates, InMemoryPauses
 from order_sync.adapters.memory.task_runner import InlineTaskRunner
@@ -19,6 +20,7 @@ __all__ = [
     "InMemoryPauses",
     "InMemoryPaymentProfiles",
     "InMemoryPersonalData",
+    "InMemoryRecordReader",
     "InMemorySettingsStore",
     "InlineTaskRunner",
     "NullNotifier",

@@ -58,6 +58,8 @@ def _to_2(db: Connection) -> None:
 
 def _to_3(db: Connection) -> None:
     _add_columns(db, sync_record, "reason_since", "act_by")
+    for index in sync_record.indexes:
+        index.create(db, checkfirst=True)
     _add_columns(db, record_line, "wanted", "unit_price", "currency")
     # what was to be bought is not known of old lines; what they were about is the best guess
     settled = record_line.c.outcome.in_(("bought", "to_buy", "waiting", "held", "skipped"))

@@ -10,6 +10,7 @@ from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, Sh
 from order_sync.core.ports.pauses import Pause, Pauses
 from order_sync.core.ports.payment_profile_provider import PaymentProfileProvider
 from order_sync.core.ports.personal_data import ExportFolder, PersonalData
+from order_sync.core.ports.record_reader import RecordReader
 from order_sync.core.ports.settings_store import SettingsStore
 from order_sync.core.ports.supplier_gateway import SupplierGateway
 from order_sync.core.ports.task_runner import RunnerStats, TaskRunner, WorkKey
@@ -34,6 +35,7 @@ __all__ = [
     "Pauses",
     "PaymentProfileProvider",
     "PersonalData",
+    "RecordReader",
     "RunnerStats",
     "SettingsStore",
     "ShopIdentity",
