@@ -14,12 +14,15 @@ from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
+from order_sync.bootstrap.notifications import build_messenger
 from order_sync.core.ports import (
     AccountGates,
     Clock,
     ExportFolder,
     Inbox,
     Ledger,
+    Messenger,
+    Notices,
     Notifier,
     Pauses,
     PersonalData,
@@ -37,6 +40,7 @@ from order_sync.core.use_cases.operator_actions import OperatorActions
 from order_sync.core.use_cases.reconcile import Reconcile
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
 from order_sync.core.use_cases.sweep import Sweep
+from order_sync.core.use_cases.tell_people import TellPeople
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
@@ -89,6 +93,13 @@ def _build_record_reader(ledger: Ledger) -> RecordReader:
     return SqlRecordReader(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryRecordReader(ledger)
 
 
+def _build_notices(ledger: Ledger) -> Notices:
+    from order_sync.adapters.memory import InMemoryNotices
+    from order_sync.adapters.storage_sql import SqlLedger, SqlNotices
+
+    return SqlNotices(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryNotices()
+
+
 def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
 
@@ -118,6 +129,8 @@ class Container(containers.DeclarativeContainer):
     pauses = providers.ThreadSafeSingleton(_build_pauses, ledger)
     personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger)
     record_reader = providers.ThreadSafeSingleton(_build_record_reader, ledger)
+    notices = providers.ThreadSafeSingleton(_build_notices, ledger)
+    messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(build_messenger, config)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 
@@ -150,6 +163,16 @@ class Container(containers.DeclarativeContainer):
         EraseOldData, personal_data=personal_data, store=settings_store, ledger=ledger, clock=clock, notifier=notifier
     )
     sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock, old_data=erase_old_data)
+    tell_people = providers.Factory(
+        TellPeople,
+        reader=record_reader,
+        ledger=ledger,
+        pauses=pauses,
+        gates=account_gates,
+        notices=notices,
+        messenger=messenger,
+        clock=clock,
+    )
     operator_actions = providers.Factory(
         OperatorActions, ledger=ledger, clock=clock, notifier=notifier, look_at_order=look_at_order
     )

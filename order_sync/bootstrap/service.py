@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
 
 AFTER_DEFECT_S = 30.0
+TELL_EVERY_S = 15.0
+"""So often it is looked whether people have to be told something."""
 _SCHEDULE_TICK_S = 1.0
 _SWEEP_LATE_S = 60.0
 """A sweep that did not end for so long means that the ledger cannot be used."""
@@ -35,6 +37,7 @@ class Service:
         self._sync = sync
         self._workers = workers
         self._look_every_s = look_every_s
+        self._tell_every_s = TELL_EVERY_S
         self._runner = ThreadTaskRunner(workers)
         container = sync.container
         self._work_on_order = sync.work_on_order()
@@ -60,12 +63,16 @@ class Service:
 
         Raises:
             StorageError: the ledger cannot be used; nothing was started.
+            ConfigurationError: ORDER_SYNC_NOTIFY is wrong; nothing was started.
         """
+        tells = bool(self._sync.notifications.services())
         self._sync.container.ledger().trusted_since()
         self._runner.start(self._work)
         loops = [("order-sync-sweeper", self._sweep_on)]
         if self._look_every_s is not None:
             loops.append(("order-sync-schedule", self._look_on))
+        if tells:
+            loops.append(("order-sync-notify", self._tell_on))
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
         for thread in self._threads:
             thread.start()
@@ -149,6 +156,18 @@ class Service:
                 self._log_defect(exc, "a sweep failed; it is tried again")
                 wait_s = 1.0
             self._wake.wait(wait_s)
+
+    # ------------------------------------------------------------------ what people are told
+
+    def _tell_on(self) -> None:
+        """In a thread of its own: a service that answers late keeps no order waiting."""
+        while not self._stopping.wait(self._tell_every_s):
+            try:
+                self._sync.notifications.tell()
+            except OrderSyncError as exc:
+                log.error("people could not be told: %s", error_text(exc))
+            except Exception as exc:
+                self._log_defect(exc, "people could not be told; it is tried again")
 
     # ------------------------------------------------------------------ the scheduled look
 

@@ -3,6 +3,7 @@
 from order_sync.adapters.memory.gateway import InMemoryGateway, InMemoryPaymentProfiles
 from order_sync.adapters.memory.inbox import InMemoryInbox
 from order_sync.adapters.memory.ledger import InMemoryLedger
+from order_sync.adapters.memory.notices import InMemoryNotices, RecordingMessenger
 from order_sync.adapters.memory.notifier import NullNotifier, RecordingNotifier
 from order_sync.adapters.memory.order_source import InMemoryOrderSource
 from order_sync.adapters.memory.personal_data import InMemoryPersonalData
@@ -16,6 +17,7 @@ __all__ = [
     "InMemoryGateway",
     "InMemoryInbox",
     "InMemoryLedger",
+    "InMemoryNotices",
     "InMemoryOrderSource",
     "InMemoryPauses",
     "InMemoryPaymentProfiles",
@@ -24,5 +26,6 @@ __all__ = [
     "InMemorySettingsStore",
     "InlineTaskRunner",
     "NullNotifier",
+    "RecordingMessenger",
     "RecordingNotifier",
 ]

@@ -5,6 +5,8 @@ from order_sync.core.ports.clock import Clock
 from order_sync.core.ports.inbox import Inbox, InboxStats
 from order_sync.core.ports.journal import Journal
 from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, LookSummary, claim_lost, po_number_taken
+from order_sync.core.ports.messenger import Delivery, Messenger
+from order_sync.core.ports.notices import Notices
 from order_sync.core.ports.notifier import Notifier
 from order_sync.core.ports.order_source import FulfillmentWrite, OrderSource, ShopIdentity
 from order_sync.core.ports.pauses import Pause, Pauses
@@ -21,6 +23,7 @@ __all__ = [
     "Attempt",
     "Claim",
     "Clock",
+    "Delivery",
     "ExportFolder",
     "FulfillmentWrite",
     "HistoryEntry",
@@ -29,6 +32,8 @@ __all__ = [
     "Journal",
     "Ledger",
     "LookSummary",
+    "Messenger",
+    "Notices",
     "Notifier",
     "OrderSource",
     "Pause",
