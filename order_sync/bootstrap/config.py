@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
+
+from order_sync.core.errors import ConfigurationError
+
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_TRUE = ("1", "true", "yes", "on")
 
 
 @dataclass(frozen=True)
@@ -18,6 +25,9 @@ class AppConfig:
         secret_key: encrypts stored secrets (ORDER_SYNC_SECRET_KEY).
         settings_store: kind of settings store (ORDER_SYNC_SETTINGS_STORE, else ``json``).
         blocked_plugins: plugins that are not loaded (ORDER_SYNC_BLOCK_PLUGINS, comma-separated).
+        notify: where messages go (ORDER_SYNC_NOTIFY): apprise's addresses, which hold secrets, ``env:`` or ``file:``.
+        digest_at: when the message of the day goes out, UTC (ORDER_SYNC_DIGEST_AT, HH:MM or off); None: never.
+        log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -27,6 +37,9 @@ class AppConfig:
     settings_store: str = "json"
     blocked_plugins: tuple[str, ...] = ()
     metrics_token: str | None = None
+    log_personal_data: bool = False
+    notify: tuple[str, ...] = field(default=(), repr=False)
+    digest_at: time | None = None
 
     @property
     def ledger_file(self) -> Path | None:
@@ -47,7 +60,34 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         settings_store=env.get("ORDER_SYNC_SETTINGS_STORE") or "json",
         blocked_plugins=tuple(name for name in blocked if name),
         metrics_token=env.get("ORDER_SYNC_METRICS_TOKEN") or None,
+        log_personal_data=env.get("ORDER_SYNC_LOG_PERSONAL_DATA", "").strip().lower() in _TRUE,
+        notify=_notify(env),
+        digest_at=_digest_at(env.get("ORDER_SYNC_DIGEST_AT", "")),
     )
+
+
+def _notify(env: Mapping[str, str]) -> tuple[str, ...]:
+    """The entries, those in other variables looked up; one whose variable is not set stays as it is."""
+    entries = env.get("ORDER_SYNC_NOTIFY", "").split()
+    return tuple(url for entry in entries for url in _from_environment(entry, env))
+
+
+def _from_environment(entry: str, env: Mapping[str, str]) -> list[str]:
+    return (env.get(entry.removeprefix("env:"), "").split() if entry.startswith("env:") else []) or [entry]
+
+
+def _digest_at(text: str) -> time | None:
+    text = text.strip().lower()
+    if text in ("", "off"):
+        return None
+    found = _TIME.fullmatch(text)
+    if found is None:
+        raise ConfigurationError(
+            f"ORDER_SYNC_DIGEST_AT cannot be {text!r}.",
+            next_step="Use a time of day in UTC such as 07:30, or off.",
+            setting="ORDER_SYNC_DIGEST_AT",
+        )
+    return time(int(found[1]), int(found[2]))
 
 
 def _platform_home() -> Path:

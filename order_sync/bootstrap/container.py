@@ -14,6 +14,7 @@ from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.config import AppConfig
+from order_sync.bootstrap.notifications import build_messenger
 from order_sync.core.ports import (
     AccountGates,
     Clock,
@@ -21,11 +22,16 @@ from order_sync.core.ports import (
     Inbox,
     Journal,
     Ledger,
+    Messenger,
+    Notices,
+    Notifier,
     Pauses,
     PersonalData,
+    RecordReader,
     SettingsStore,
 )
 from order_sync.core.use_cases.apply_event import ApplyEvent
+from order_sync.core.use_cases.erase_old_data import EraseOldData
 from order_sync.core.use_cases.fetch_profiles import FetchProfiles
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
 from order_sync.core.use_cases.handle_new_order import HandleNewOrder
@@ -37,6 +43,7 @@ from order_sync.core.use_cases.replay_decision import ReplayDecision
 from order_sync.core.use_cases.scheduled_look import ScheduledLook
 from order_sync.core.use_cases.shipment_news import ShipmentNews
 from order_sync.core.use_cases.sweep import Sweep
+from order_sync.core.use_cases.tell_people import TellPeople
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
@@ -93,8 +100,26 @@ def _build_personal_data(ledger: Ledger, journal: Journal) -> PersonalData:
     return InMemoryPersonalData(ledger, journal.kept if isinstance(journal, InMemoryJournal) else None)
 
 
+def _build_record_reader(ledger: Ledger) -> RecordReader:
+    from order_sync.adapters.memory import InMemoryRecordReader
+    from order_sync.adapters.storage_sql import SqlLedger, SqlRecordReader
+
+    return SqlRecordReader(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryRecordReader(ledger)
+
+
+def _build_notices(ledger: Ledger) -> Notices:
+    from order_sync.adapters.memory import InMemoryNotices
+    from order_sync.adapters.storage_sql import SqlLedger, SqlNotices
+
+    return SqlNotices(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryNotices()
+
+
 def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
+
+
+def _build_notifier(config: AppConfig) -> Notifier:
+    return LogNotifier(personal_data=config.log_personal_data)
 
 
 def _load_plugins(config: AppConfig, extra: tuple[tuple[str, object], ...]) -> Plugins:
@@ -109,7 +134,7 @@ class Container(containers.DeclarativeContainer):
     http_transport: providers.Provider[Any] = providers.Object(None)
 
     clock = providers.ThreadSafeSingleton(SystemClock)
-    notifier = providers.ThreadSafeSingleton(LogNotifier)
+    notifier = providers.ThreadSafeSingleton(_build_notifier, config)
     plugins = providers.ThreadSafeSingleton(_load_plugins, config, extra_plugins)
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
     ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)
@@ -118,6 +143,9 @@ class Container(containers.DeclarativeContainer):
     account_gates = providers.ThreadSafeSingleton(_build_gates, ledger)
     pauses = providers.ThreadSafeSingleton(_build_pauses, ledger)
     personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger, journal)
+    record_reader = providers.ThreadSafeSingleton(_build_record_reader, ledger)
+    notices = providers.ThreadSafeSingleton(_build_notices, ledger)
+    messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(build_messenger, config)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 
@@ -147,7 +175,20 @@ class Container(containers.DeclarativeContainer):
         notifier=notifier,
     )
     scheduled_look = providers.Factory(ScheduledLook, ledger=ledger, inbox=inbox, clock=clock)
-    sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock)
+    erase_old_data = providers.Factory(
+        EraseOldData, personal_data=personal_data, store=settings_store, ledger=ledger, clock=clock, notifier=notifier
+    )
+    sweep = providers.Factory(Sweep, ledger=ledger, inbox=inbox, pauses=pauses, clock=clock, old_data=erase_old_data)
+    tell_people = providers.Factory(
+        TellPeople,
+        reader=record_reader,
+        ledger=ledger,
+        pauses=pauses,
+        gates=account_gates,
+        notices=notices,
+        messenger=messenger,
+        clock=clock,
+    )
     operator_actions = providers.Factory(
         OperatorActions,
         ledger=ledger,

@@ -86,6 +86,15 @@ class Installation:
         if self.telemetry is not None:
             self.telemetry.called(report)
 
+    def notified(self, outcome: str) -> None:
+        """A message to people went out, or did not."""
+        if self.telemetry is not None:
+            self.telemetry.notified(outcome)
+
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger already; reading one would make it."""
+        return self._ledger_exists()
+
     def built(self, name: str) -> BuiltConnection:
         """A connection with its adapters, for hosts that need more than this API."""
         return self._built(name)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from order_sync.bootstrap.dry_run import DryRun
 from order_sync.bootstrap.installation import Installation
+from order_sync.bootstrap.notifications import Notifications
 from order_sync.core.errors import ConfigurationError, OrderNotFoundError
 from order_sync.core.model.sync_record import State, SyncRecord
 from order_sync.core.ports import Attempt, HistoryEntry, WorkKey
@@ -23,6 +25,11 @@ _ID_DIGITS = 10
 
 class OrdersApi(Installation):
     """Buying, looking, and what was recorded."""
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        """What people are told: services(), test(), digest(); a service and `sync` tell by themselves."""
+        return Notifications(self)
 
     def handle_new_order(
         self, connection: str, order_id: str, *, explicit: bool = False, follow: bool = False
@@ -81,6 +88,8 @@ class OrdersApi(Installation):
         self._work_off_inbox(connection)
         look = self.container.look_at_shop()(context, since=since, limit=limit, progress=progress)
         self.container.pauses().resume(connection)
+        self.container.erase_old_data()(connection)
+        self.notifications.after_sync()
         return look
 
     def reconcile(self, connection: str, *, repair: bool = False, since: datetime | None = None) -> Reconciliation:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from order_sync.adapters.runner_threads import ThreadTaskRunner
 from order_sync.core.errors import AuthenticationError, OrderSyncError
+from order_sync.core.policies.redaction import error_text, trace_of
 from order_sync.core.ports import RunnerStats, WorkKey
 from order_sync.core.use_cases.work_on_order import LOOKED, STORAGE, Worked
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
 
 AFTER_DEFECT_S = 30.0
+TELL_EVERY_S = 15.0
+"""So often it is looked whether people have to be told something."""
 _SCHEDULE_TICK_S = 1.0
 _SWEEP_LATE_S = 60.0
 """A sweep that did not end for so long means that the ledger cannot be used."""
@@ -34,6 +37,7 @@ class Service:
         self._sync = sync
         self._workers = workers
         self._look_every_s = look_every_s
+        self._tell_every_s = TELL_EVERY_S
         self._runner = ThreadTaskRunner(workers)
         container = sync.container
         self._work_on_order = sync.work_on_order()
@@ -59,12 +63,16 @@ class Service:
 
         Raises:
             StorageError: the ledger cannot be used; nothing was started.
+            ConfigurationError: ORDER_SYNC_NOTIFY is wrong; nothing was started.
         """
+        tells = bool(self._sync.notifications.services())
         self._sync.container.ledger().trusted_since()
         self._runner.start(self._work)
         loops = [("order-sync-sweeper", self._sweep_on)]
         if self._look_every_s is not None:
             loops.append(("order-sync-schedule", self._look_on))
+        if tells:
+            loops.append(("order-sync-notify", self._tell_on))
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops]
         for thread in self._threads:
             thread.start()
@@ -115,8 +123,8 @@ class Service:
         began = time.monotonic()
         try:
             worked = self._work_on_order(key)
-        except Exception:
-            log.exception("connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
+        except Exception as exc:
+            self._log_defect(exc, "connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
             worked = Worked("defect", again_in_s=AFTER_DEFECT_S)
         self._sweep.note(key, worked)
         if worked.outcome == STORAGE:
@@ -129,6 +137,11 @@ class Service:
         if self._more and self._runner.stats().queued <= self._workers:
             self._wake.set()
 
+    def _log_defect(self, exc: Exception, text: str, *args: object) -> None:
+        """Where it happened; its text only when asked for, because it may quote anything."""
+        shown = self._sync.config.log_personal_data
+        log.error(f"{text}: %s", *args, trace_of(exc), exc_info=exc if shown else None)
+
     def _sweep_on(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
@@ -137,12 +150,24 @@ class Service:
                 self._more = count > 0
                 self._swept_at = time.monotonic()
             except OrderSyncError as exc:
-                log.error("the ledger cannot be read: %s", exc)
+                log.error("the ledger cannot be read: %s", error_text(exc))
                 wait_s = 1.0
-            except Exception:
-                log.exception("a sweep failed; it is tried again")
+            except Exception as exc:
+                self._log_defect(exc, "a sweep failed; it is tried again")
                 wait_s = 1.0
             self._wake.wait(wait_s)
+
+    # ------------------------------------------------------------------ what people are told
+
+    def _tell_on(self) -> None:
+        """In a thread of its own: a service that answers late keeps no order waiting."""
+        while not self._stopping.wait(self._tell_every_s):
+            try:
+                self._sync.notifications.tell()
+            except OrderSyncError as exc:
+                log.error("people could not be told: %s", error_text(exc))
+            except Exception as exc:
+                self._log_defect(exc, "people could not be told; it is tried again")
 
     # ------------------------------------------------------------------ the scheduled look
 
@@ -152,7 +177,7 @@ class Service:
             try:
                 names = self._sync.connections()
             except OrderSyncError as exc:
-                log.error("the settings cannot be read: %s", exc)
+                log.error("the settings cannot be read: %s", error_text(exc))
                 names = ()
             for name in names:
                 looks = name in self._looking and self._looking[name].is_alive()
@@ -173,10 +198,10 @@ class Service:
             self._sweep.note(WorkKey(name, ""), self._work_on_order.pause(name, exc))
             return
         except OrderSyncError as exc:
-            log.error("connection=%s the shop cannot be looked at: %s", name, exc)
+            log.error("connection=%s the shop cannot be looked at: %s", name, error_text(exc))
             return
-        except Exception:
-            log.exception("connection=%s the look at the shop failed; it is tried again", name)
+        except Exception as exc:
+            self._log_defect(exc, "connection=%s the look at the shop failed; it is tried again", name)
             return
         if summary is None:
             return

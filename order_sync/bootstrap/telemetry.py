@@ -60,6 +60,12 @@ class Telemetry:
             registry=self.registry,
             buckets=_SECONDS,
         )
+        self._notified = Counter(
+            "order_sync_notifications",
+            "Messages to people, by what became of them",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.registry.register(LedgerCollector(ledger, inbox, gates, pauses, clock))
 
     def event(self, connection: str, topic: str, outcome: str, seconds: float) -> None:
@@ -77,6 +83,10 @@ class Telemetry:
         self._calls.labels(report.account, report.operation, report.outcome).inc()
         if report.outcome != "not sent":
             self._call_seconds.labels(report.account, report.operation).observe(report.seconds)
+
+    def notified(self, outcome: str) -> None:
+        """A message to people was sent, or was not taken."""
+        self._notified.labels(outcome).inc()
 
     def render(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -16,15 +14,14 @@ from starlette.routing import Route
 
 from order_sync.bootstrap.telemetry import CONTENT_TYPE, Telemetry
 from order_sync.core.errors import OrderSyncError
+from order_sync.web.access import may_read, refused
 from order_sync.web.intake import Intake
+from order_sync.web.orders_page import OrdersPage
 from order_sync.web.webhooks import WebhookEndpoint
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
     from order_sync.bootstrap.service import Service
-
-
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 class Pages:
@@ -54,19 +51,12 @@ class Pages:
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus' text format: with the token, or from this machine when there is none."""
-        if not self._may_read(request):
-            return PlainTextResponse("not allowed", 401, {"WWW-Authenticate": "Bearer"})
+        if not may_read(request, self._token):
+            return refused()
         try:
             return Response(await run_in_threadpool(self._telemetry.render), media_type=CONTENT_TYPE)
         except OrderSyncError:
             return PlainTextResponse("the ledger cannot be read", 503)
-
-    def _may_read(self, request: Request) -> bool:
-        if self._token:
-            given = request.headers.get("authorization", "").removeprefix("Bearer ")
-            return hmac.compare_digest(given.encode(), self._token.encode())
-        proxied = any(name in request.headers for name in _FORWARDED)  # then the client is the proxy beside us
-        return request.client is not None and _is_loopback(request.client.host) and not proxied
 
 
 def build_app(sync: OrderSync, service: Service | None = None) -> Starlette:
@@ -92,6 +82,7 @@ def build_app(sync: OrderSync, service: Service | None = None) -> Starlette:
             Route("/health/live", pages.live),
             Route("/health/ready", pages.ready),
             Route("/metrics", pages.metrics),
+            Route("/orders", OrdersPage(sync, sync.config.metrics_token).__call__),
         ],
         lifespan=lifespan,
     )
@@ -99,10 +90,3 @@ def build_app(sync: OrderSync, service: Service | None = None) -> Starlette:
 
 def _somebody_else(connection: str, order_id: str) -> None:
     """Another process finds it in the inbox."""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

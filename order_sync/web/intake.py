@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from order_sync.core.errors import OrderSyncError, StorageError, StorageLockedError
 from order_sync.core.model.shop_event import ShopEvent
+from order_sync.core.policies.redaction import trace_of
 from order_sync.core.ports import Clock, Inbox
 
 MOST_WAITING = 2000
@@ -103,7 +104,7 @@ class Intake:
             _tell(group, [exc] * len(group))
             return
         except Exception as exc:
-            log.exception("events could not be stored")
+            log.error("events could not be stored: %s", trace_of(exc))
             _tell(group, [StorageError(f"The events could not be stored ({type(exc).__name__}).")] * len(group))
             return
         _tell(group, fresh)

@@ -19,6 +19,7 @@ from order_sync.core.errors import (
     UnknownConnectionError,
     WrongShopError,
 )
+from order_sync.core.policies.redaction import error_text, trace_of
 from order_sync.core.ports import Webhooks
 from order_sync.web.intake import Intake
 
@@ -88,7 +89,7 @@ class WebhookEndpoint:
             refusal = _refusal(exc)
             outcome, answer = refusal.outcome, PlainTextResponse(refusal.text, refusal.status)
             if refusal.status >= 500:
-                log.error("connection=%s an event was not stored: %s", verified_name or "?", exc)
+                log.error("connection=%s an event was not stored: %s", verified_name or "?", _shown(exc))
         self._telemetry.event(verified_name, verified_topic, outcome, time.monotonic() - began)
         return answer
 
@@ -105,11 +106,15 @@ class WebhookEndpoint:
         return found
 
 
+def _shown(exc: Exception) -> str:
+    return error_text(exc) if isinstance(exc, OrderSyncError) else trace_of(exc)
+
+
 def _refusal(exc: Exception) -> Refusal:
     for kind, refusal in REFUSALS:
         if isinstance(exc, kind):
             return refusal
-    log.error("an event met a defect", exc_info=exc)
+    log.error("an event met a defect: %s", trace_of(exc))
     return Refusal(500, "defect", "failed")
 
 

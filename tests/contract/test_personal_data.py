@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -149,3 +150,63 @@ def test_a_record_that_moved_on_after_it_was_found_is_not_put_back():
     assert InMemoryPersonalData(ledger).erase("main", None) == 1
     (record,) = ledger.records_of_order("main", "gid://shopify/Order/1")
     assert (record.state, record.intent_body) == (State.PLACED, None)
+
+
+LATER = NOW + timedelta(days=100)
+
+
+def resting(storage, **more):
+    return storage.personal_data.at_rest("main", **{"before": LATER, "limit": 10, **more})
+
+
+@pytest.mark.parametrize("state", [State.COMPLETED, State.CANCELLED, State.IGNORED])
+def test_an_order_at_rest_is_found_until_it_is_erased(storage, state):
+    key = put(storage, an_order_of_dana(state=state))
+    assert resting(storage) == (key.order_id,)
+    assert resting(storage, before=NOW - timedelta(days=1)) == ()
+    assert storage.personal_data.at_rest("other", before=LATER, limit=10) == ()
+    assert storage.personal_data.erase("main", resting(storage)) == 1
+    assert resting(storage) == ()
+    assert not any(secret in kept_of(storage, key) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.COMPLETED, State.CANCELLED, State.IGNORED}))
+def test_an_order_under_way_keeps_its_data(storage, state):
+    put(storage, an_order_of_dana(state=state))
+    assert resting(storage) == ()
+
+
+def test_an_order_with_one_share_under_way_keeps_the_data_of_all(storage):
+    put(storage, an_order_of_dana())
+    put(storage, an_order_of_dana(share="fulfillment-2", po_number="DEMO-1001-2", state=State.SHIPPED))
+    assert resting(storage) == ()
+
+
+def test_an_order_that_is_due_or_raises_an_alarm_keeps_its_data(storage):
+    put(storage, an_order_of_dana(order_id="1", po_number="A", state=State.IGNORED, due_at=NOW))
+    alarm = {"reason_code": "missing_at_supplier", "next_action": "Ask the supplier."}
+    put(storage, an_order_of_dana(order_id="2", po_number="B", **alarm))
+    assert resting(storage) == ()
+
+
+def test_orders_at_rest_are_found_some_at_a_time(storage):
+    for n in range(5):
+        put(storage, an_order_of_dana(order_id=str(n), po_number=f"DEMO-{n}"))
+    first = resting(storage, limit=3)
+    storage.personal_data.erase("main", first)
+    rest = resting(storage, limit=3)
+    assert (len(first), len(rest)) == (3, 2) and not set(first) & set(rest)
+
+
+def test_tracking_of_an_order_at_rest_goes_though_the_shop_was_never_told(storage):
+    order = an_order_of_dana().supplier_orders[0]
+    put(storage, an_order_of_dana(reason="", intent_body=None, supplier_orders=(replace(order, fulfillment_ids=()),)))
+    storage.personal_data.erase("main", resting(storage))
+    assert storage.ledger.find()[0].tracking == () and resting(storage) == ()
+
+
+def test_words_about_a_line_are_erased_too(storage):
+    line = RecordLine("L1", "B00760004", 2, 0, LineOutcome.SHORT, "none left for Dana Quill", "B00760004")
+    key = put(storage, an_order_of_dana(lines=(line,)))
+    storage.personal_data.erase("main", [key.order_id])
+    assert storage.ledger.find()[0].lines == (replace(line, reason=""),)

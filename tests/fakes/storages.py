@@ -15,10 +15,19 @@ from order_sync.adapters.memory import (
     InMemoryLedger,
     InMemoryPauses,
     InMemoryPersonalData,
+    InMemoryRecordReader,
 )
-from order_sync.adapters.storage_sql import SqlAccountGates, SqlInbox, SqlJournal, SqlLedger, SqlPauses, SqlPersonalData
+from order_sync.adapters.storage_sql import (
+    SqlAccountGates,
+    SqlInbox,
+    SqlJournal,
+    SqlLedger,
+    SqlPauses,
+    SqlPersonalData,
+    SqlRecordReader,
+)
 from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.ports import AccountGates, Inbox, Journal, Ledger, Pauses, PersonalData
+from order_sync.core.ports import AccountGates, Inbox, Journal, Ledger, Pauses, PersonalData, RecordReader
 from tests.fakes.clock import ManualClock
 
 POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
@@ -36,6 +45,7 @@ class Storage:
     pauses: Pauses
     personal_data: PersonalData
     journal: Journal
+    reader: RecordReader
     clock: ManualClock
 
 
@@ -45,13 +55,14 @@ def a_storage(kind: str, folder: Path) -> Storage:
     if kind == "memory":
         memory = InMemoryLedger()
         parts = (InMemoryInbox(), InMemoryAccountGates(), InMemoryPauses(), InMemoryPersonalData(memory))
-        return Storage(memory, *parts, InMemoryJournal(clock, memory.journal), clock)
+        journal, reader = InMemoryJournal(clock, memory.journal), InMemoryRecordReader(memory)
+        return Storage(memory, *parts, journal, reader, clock)
     if kind == "postgres":
         empty(str(POSTGRES))
     ledger = SqlLedger(str(POSTGRES) if kind == "postgres" else f"sqlite:///{folder}/l.db", clock)
     db = ledger.database
-    parts = (SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), SqlJournal(db, clock))
-    return Storage(ledger, *parts, clock)
+    parts = (SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db))
+    return Storage(ledger, *parts, SqlJournal(db, clock), SqlRecordReader(db), clock)
 
 
 def empty(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from order_sync.adapters.memory.journal import JournalRows
@@ -12,10 +13,11 @@ from order_sync.adapters.memory.ledger import InMemoryLedger
 from order_sync.core.errors import StorageLockedError
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.retention import REST, are_at_rest
 from order_sync.core.ports import Ledger
 
 _CLAIM_S = 30.0
-ERASED = "erased on request"
+ERASED = "customers' data was erased"
 
 
 class InMemoryPersonalData:
@@ -66,6 +68,18 @@ class InMemoryPersonalData:
         found = self._ledger.find(connection=connection)
         return sum(self._erase(r) for r in found if wanted is None or r.key.order_id in wanted)
 
+    def at_rest(self, connection: str, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """See PersonalData."""
+        orders: dict[str, list[SyncRecord]] = {}
+        for record in self._ledger.find(connection=connection):
+            orders.setdefault(record.key.order_id, []).append(record)
+        found = (
+            order_id
+            for order_id, records in orders.items()
+            if are_at_rest(records, before=before) and any(_erased(record) != record for record in records)
+        )
+        return tuple(islice(found, limit))
+
     def _erase(self, found: SyncRecord) -> bool:
         key = found.key
         if _erased(found) == found:
@@ -89,13 +103,15 @@ class InMemoryPersonalData:
 
 
 def _erased(record: SyncRecord) -> SyncRecord:
-    orders = tuple(_without_tracking(order) for order in record.supplier_orders)
-    return replace(record, intent_body=None, reason=record.reason and ERASED, supplier_orders=orders)
+    orders = tuple(_without_tracking(order, at_rest=record.state in REST) for order in record.supplier_orders)
+    lines = tuple(replace(line, reason="") for line in record.lines)
+    reason = record.reason and ERASED
+    return replace(record, intent_body=None, reason=reason, lines=lines, supplier_orders=orders)
 
 
-def _without_tracking(order: SupplierOrder) -> SupplierOrder:
-    """A parcel that the shop does not know yet keeps its number."""
-    return replace(order, tracking=()) if order.fulfillment_ids else order
+def _without_tracking(order: SupplierOrder, *, at_rest: bool) -> SupplierOrder:
+    """A parcel that the shop is still to be told of keeps its number."""
+    return replace(order, tracking=()) if order.fulfillment_ids or at_rest else order
 
 
 def _plain(value: Any) -> Any:

@@ -8,10 +8,13 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 
+from order_sync.core.policies.redaction import trace_of
 from order_sync.core.ports import RunnerStats, WorkKey
 
 MOST_WAITING = 50_000
 """More hints than this are dropped: the ledger has them, and the sweeper brings them back."""
+
+log = logging.getLogger("order_sync")
 
 
 class ThreadTaskRunner:
@@ -96,9 +99,9 @@ class ThreadTaskRunner:
             failed = False
             try:
                 handler(key)
-            except Exception:  # the handler deals with everything it knows; a defect must not end the worker
+            except Exception as exc:  # the handler deals with everything it knows; a defect must not end the worker
                 failed = True
-                logging.getLogger("order_sync").exception("a worker failed on %s %s", key.connection, key.order_id)
+                log.error("a worker failed on %s %s: %s", key.connection, key.order_id, trace_of(exc))
             finally:
                 self._finish(key, failed=failed)
 

@@ -106,7 +106,7 @@ class Database:
 
     def _open(self) -> Engine:
         if not self.is_sqlite:
-            engine = create_engine(self._url, pool_pre_ping=True, pool_size=20, max_overflow=60)
+            engine = create_engine(self._url, pool_pre_ping=True, pool_size=20, max_overflow=60, hide_parameters=True)
             self._prepare(engine, engine)
             return engine
         path = Path(self._url.database or "")
@@ -121,7 +121,8 @@ class Database:
 
     def _sqlite(self, **pool: Any) -> Engine:
         arguments = {"timeout": self._busy_wait_s, "check_same_thread": False}
-        engine = create_engine(self._url, connect_args=arguments, **pool)
+        # what is stored must not stand in errors and logs of statements: it holds customers' addresses
+        engine = create_engine(self._url, connect_args=arguments, hide_parameters=True, **pool)
         event.listen(engine, "connect", partial(_prepare_sqlite, self._busy_wait_s))
         return engine
 

@@ -118,7 +118,7 @@ class SqlLedger:
         """See Ledger."""
         with self._db.read() as db:
             rows_found = db.execute(q.RECORDS_OF_ORDER, {"c": connection, "o": order_id}).mappings().all()
-            return _with_parts(db, rows_found)
+            return with_parts(db, rows_found)
 
     def save(
         self,
@@ -178,13 +178,13 @@ class SqlLedger:
             conditions.append(or_(*named, record.id.in_(numbered)))
         with self._db.read() as db:
             query = select(sync_record).where(and_(True, *conditions)).order_by(record.id.desc())
-            return _with_parts(db, db.execute(query).mappings().all())
+            return with_parts(db, db.execute(query).mappings().all())
 
     def intended_since(self, connection: str, mode: Mode, at: datetime) -> tuple[SyncRecord, ...]:
         """See Ledger."""
         with self._db.read() as db:
             found = db.execute(q.INTENDED_SINCE, {"c": connection, "m": str(mode), "at": at}).mappings().all()
-            return _with_parts(db, found)
+            return with_parts(db, found)
 
     def due(self, connection: str, *, until: datetime) -> tuple[tuple[str, datetime], ...]:
         """See Ledger."""
@@ -355,7 +355,8 @@ def _store_parts(db: Connection, record_id: int, record: SyncRecord, known: Sync
             db.execute(q.INSERT_ORDERS, orders)
 
 
-def _with_parts(db: Connection, found: Sequence[Any]) -> tuple[SyncRecord, ...]:
+def with_parts(db: Connection, found: Sequence[Any]) -> tuple[SyncRecord, ...]:
+    """Records from their rows, with lines and supplier orders."""
     lines: dict[int, list[RecordLine]] = {}
     orders: dict[int, list[SupplierOrder]] = {}
     ids = [row["id"] for row in found]

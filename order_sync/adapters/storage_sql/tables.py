@@ -46,6 +46,9 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
+ASKING = text("(next_action <> '' OR state IN ('held', 'in_doubt'))")
+"""Records that a person may have to see to: few of many, so they have an index of their own."""
+
 schema_info = Table("schema_info", metadata, Column("version", Integer, nullable=False))
 
 sync_record = Table(
@@ -86,6 +89,7 @@ sync_record = Table(
     Index("records_due", "connection", "due_at"),
     Index("records_by_state", "connection", "state"),
     Index("records_by_intent", "connection", "intent_at"),
+    Index("records_asking", "id", sqlite_where=ASKING, postgresql_where=ASKING),
 )
 
 record_line = Table(

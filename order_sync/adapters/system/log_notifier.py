@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event
+from order_sync.core.policies.redaction import one_line, reason_of
 
 _LEVELS = {"held": logging.WARNING, "in_doubt": logging.WARNING, "rejected": logging.WARNING}
 
@@ -13,10 +14,14 @@ class LogNotifier:
     """Writes to the logger ``order_sync`` of the standard library; a host configures where that goes.
 
     A line names connection, order, share, mode, PO number, both states and the reason: no address, no secret.
+
+    Args:
+        personal_data: show reasons as they are stored; they may quote an address, or what a supplier answered.
     """
 
-    def __init__(self, logger: logging.Logger | None = None) -> None:
+    def __init__(self, logger: logging.Logger | None = None, *, personal_data: bool = False) -> None:
         self._logger = logger or logging.getLogger("order_sync")
+        self._personal_data = personal_data
 
     def notify(self, event: Event) -> None:
         """See Notifier."""
@@ -35,11 +40,11 @@ class LogNotifier:
             _LEVELS.get(str(record.state), logging.INFO),
             "connection=%s order=%s share=%s mode=%s po=%s %s -> %s: %s",
             record.key.connection,
-            record.order_name,
+            one_line(record.order_name),
             record.key.share,
             record.key.mode,
             record.po_number or "-",
             event.previous or "-",
             record.state,
-            record.reason or "-",
+            (one_line(record.reason) if self._personal_data else reason_of(record)) or "-",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 
@@ -16,10 +17,16 @@ class PersonalData(Protocol):
         ...
 
     def erase(self, connection: str, order_ids: Iterable[str] | None) -> int:
-        """Erase names, addresses, tracking and journal payloads of these orders, or of all (None); returns how many
-        records had any.
+        """Erase names, addresses, reasons in words, tracking and journal payloads of these orders, or of all (None).
 
-        What was bought, under which number and in which state stays: an order must not be bought again.
+        Returns how many records had any. What was bought, under which number and in which state stays: an order must
+        not be bought again.
+        """
+        ...
+
+    def at_rest(self, connection: str, *, before: datetime, limit: int) -> tuple[str, ...]:
+        """Orders that something of a person is kept of, and all of whose records are at rest (policies/retention.py)
+        and did not change since before a moment.
         """
         ...
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from order_sync.core.ports import Clock, Inbox, Ledger, Pause, Pauses, WorkKey
+from order_sync.core.use_cases.erase_old_data import EraseOldData
 from order_sync.core.use_cases.work_on_order import LOOKED, PAUSED, Worked
 
 LONGEST_WAIT_S = 1.0
@@ -15,6 +16,9 @@ DEAD_CLAIMS_EVERY = timedelta(seconds=5)
 KEEP_APPLIED = timedelta(days=7)
 """Applied events are kept this long, so that their repeats are known; Shopify repeats for hours (webhook documents)."""
 PRUNE_EVERY = timedelta(hours=1)
+ERASE_EVERY = timedelta(hours=1)
+_ERASE_AGAIN = timedelta(minutes=5)
+"""After erasing failed."""
 _LONGEST_PUT_OFF_S = 300.0
 _MOST_SHARES = 20
 
@@ -25,6 +29,7 @@ class Sweep:
     Args:
         submit: takes a hint.
         batch: so many orders are submitted at once; the rest when those are done.
+        old_data: erases customers' data that is no longer needed, a batch a sweep; None: nobody does here.
     """
 
     def __init__(
@@ -36,6 +41,7 @@ class Sweep:
         submit: Callable[[WorkKey], None],
         *,
         batch: int,
+        old_data: EraseOldData | None = None,
     ) -> None:
         self._ledger = ledger
         self._inbox = inbox
@@ -43,6 +49,7 @@ class Sweep:
         self._clock = clock
         self._submit = submit
         self._batch = batch
+        self._old_data = old_data
         self._lock = Lock()
         self._not_before: dict[WorkKey, tuple[datetime, float]] = {}
         self._connection_not_before: dict[str, datetime] = {}
@@ -50,6 +57,7 @@ class Sweep:
         self._was_paused: frozenset[str] = frozenset()
         self._dead_claims_at: datetime | None = None
         self._prune_at: datetime | None = None
+        self._erase_at: datetime | None = None
 
     def __call__(self) -> tuple[int, float]:
         """Submit what is due; returns (how many, seconds until the next sweep is worth it).
@@ -69,6 +77,7 @@ class Sweep:
         ready = [key for key in keys if not self._is_put_off(key, now)]
         for key in ready:
             self._submit(key)
+        self._erase_old_data(now)
         return len(ready), self._wait_s(now)
 
     def _share(
@@ -152,3 +161,11 @@ class Sweep:
         if self._prune_at is None or now >= self._prune_at:
             self._inbox.prune(before=now - KEEP_APPLIED)
             self._prune_at = now + PRUNE_EVERY
+
+    def _erase_old_data(self, now: datetime) -> None:
+        """One batch, after everything due was submitted: what fails here keeps no order waiting."""
+        if self._old_data is None or (self._erase_at is not None and now < self._erase_at):
+            return
+        self._erase_at = now + _ERASE_AGAIN
+        more = self._old_data.step()
+        self._erase_at = now if more else now + ERASE_EVERY

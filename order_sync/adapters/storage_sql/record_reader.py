@@ -1,0 +1,62 @@
+"""The RecordReader port on the ledger's database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from order_sync.adapters.storage_sql.database import Database
+from order_sync.adapters.storage_sql.ledger import with_parts
+from order_sync.adapters.storage_sql.tables import ASKING, sync_record
+from order_sync.core.model.sync_record import State, SyncRecord
+
+PAGE = 500
+
+
+class SqlRecordReader:
+    """Pages by the record's id, each read on its own: a long export holds up nobody."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def each(
+        self,
+        *,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[SyncRecord]:
+        """See RecordReader."""
+        record = sync_record.c
+        conditions: list[Any] = [True]
+        if connection is not None:
+            conditions.append(record.connection == connection)
+        if states is not None:
+            conditions.append(record.state.in_([str(state) for state in states]))
+        if since is not None:
+            conditions.append(record.updated_at >= since)
+        query = select(sync_record).where(and_(*conditions)).order_by(record.id).limit(PAGE)
+        after = 0
+        while True:
+            with self._db.read() as db:
+                rows = db.execute(query.where(record.id > after)).mappings().all()
+                page = with_parts(db, rows)
+            yield from page
+            if len(rows) < PAGE:
+                return
+            after = rows[-1]["id"]
+
+    def latest(self, *, limit: int) -> tuple[SyncRecord, ...]:
+        """See RecordReader."""
+        return self._read(select(sync_record).order_by(sync_record.c.id.desc()).limit(limit))
+
+    def asking(self) -> tuple[SyncRecord, ...]:
+        """See RecordReader."""
+        return self._read(select(sync_record).where(ASKING).order_by(sync_record.c.id))
+
+    def _read(self, query: Any) -> tuple[SyncRecord, ...]:
+        with self._db.read() as db:
+            return with_parts(db, db.execute(query).mappings().all())

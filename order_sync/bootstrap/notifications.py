@@ -1,0 +1,121 @@
+"""Notifications of one installation: where they go, sent after a sync, as a test, or by a service."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from order_sync.bootstrap.config import AppConfig
+from order_sync.core.errors import ConfigurationError, OrderSyncError
+from order_sync.core.model.notice import Notice
+from order_sync.core.policies.redaction import error_text
+from order_sync.core.ports import Delivery, Messenger
+
+if TYPE_CHECKING:
+    from order_sync.bootstrap.installation import Installation
+    from order_sync.core.use_cases.tell_people import TellPeople, Told
+
+log = logging.getLogger("order_sync")
+
+
+def build_messenger(config: AppConfig) -> Messenger | None:
+    """Where messages go; None when nothing is set up.
+
+    Raises:
+        ConfigurationError: an address is wrong or missing, or apprise is not installed.
+    """
+    urls = [url for entry in config.notify for url in _resolved(entry)]
+    if not urls:
+        return None
+    try:
+        from order_sync.adapters.notify_apprise import AppriseMessenger
+    except ImportError as exc:
+        raise ConfigurationError(
+            "ORDER_SYNC_NOTIFY is set, and the package apprise is not installed.",
+            next_step="Install it: pip install 'order-sync[notify]'; or unset ORDER_SYNC_NOTIFY.",
+            setting="ORDER_SYNC_NOTIFY",
+        ) from exc
+    return AppriseMessenger(urls)
+
+
+def _resolved(entry: str) -> list[str]:
+    """The addresses behind an entry. ``env:`` was looked up with the configuration; one left over has nothing."""
+    found: list[str] = [entry]
+    if entry.startswith("env:"):
+        found = []
+    elif entry.startswith("file:"):
+        try:
+            found = Path(entry.removeprefix("file:")).expanduser().read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            found = []
+    if not found:
+        raise ConfigurationError(
+            f"ORDER_SYNC_NOTIFY names {entry}, and there is nothing there that can be read.",
+            next_step="Put the addresses there, or name another place.",
+            setting="ORDER_SYNC_NOTIFY",
+        )
+    return found
+
+
+class Notifications:
+    """What an installation tells people."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._made: TellPeople | None = None
+
+    def services(self) -> tuple[str, ...]:
+        """Where messages go; empty when nothing is set up. Raises ConfigurationError."""
+        messenger = self._installation.container.messenger()
+        return messenger.services() if messenger is not None else ()
+
+    def notices(self) -> tuple[Notice, ...]:
+        """What people were told and is remembered; nothing before there is a ledger."""
+        return self._installation.container.notices().all() if self._installation.has_ledger() else ()
+
+    def tell(self, *, gathered: bool = False) -> Told | None:
+        """See TellPeople; None when nothing is set up. What a service did not take is logged."""
+        tell_people = self._tell_people()
+        if tell_people is None:
+            return None
+        told = tell_people(gathered=gathered)
+        for delivery in told.problems:
+            log.warning("a message was not taken by %s: %s", delivery.service, delivery.problem)
+        return told
+
+    def after_sync(self) -> None:
+        """Tell what a finished look found; what goes wrong here is logged and fails nothing."""
+        try:
+            self.tell(gathered=True)
+        except OrderSyncError as exc:
+            log.error("people could not be told: %s", error_text(exc))
+
+    def digest(self) -> tuple[Delivery, ...]:
+        """Send the message of the day now."""
+        return self._required().digest()
+
+    def test(self) -> tuple[Delivery, ...]:
+        """Send a message that says that it is a test."""
+        self._required()
+        messenger = self._installation.container.messenger()
+        assert messenger is not None
+        return messenger.send("Order Sync: a test", "This is a test message. Nothing is wrong, and nothing is to do.")
+
+    def _required(self) -> TellPeople:
+        tell_people = self._tell_people()
+        if tell_people is None:
+            raise ConfigurationError(
+                "Nobody is told anything: ORDER_SYNC_NOTIFY is not set.",
+                next_step="Set it to one or more addresses of apprise, or to env:NAME or file:PATH.",
+                setting="ORDER_SYNC_NOTIFY",
+            )
+        return tell_people
+
+    def _tell_people(self) -> TellPeople | None:
+        container = self._installation.container
+        if self._made is None and container.messenger() is not None:
+            self._made = container.tell_people(
+                digest_at=self._installation.config.digest_at, report=self._installation.notified
+            )
+        return self._made

@@ -1,0 +1,31 @@
+"""Reading many records: for exports, reports, and what people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Protocol
+
+from order_sync.core.model.sync_record import State, SyncRecord
+
+
+class RecordReader(Protocol):
+    """Reads the ledger's records. Raises StorageError when the storage fails."""
+
+    def each(
+        self,
+        *,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[SyncRecord]:
+        """Records changed since a moment, oldest first, read page by page where the storage can."""
+        ...
+
+    def latest(self, *, limit: int) -> tuple[SyncRecord, ...]:
+        """The newest records of all connections, newest first."""
+        ...
+
+    def asking(self) -> tuple[SyncRecord, ...]:
+        """Records that a person may have to see to: held, in doubt, or with a next action; oldest first."""
+        ...
