@@ -34,6 +34,7 @@ NEUTRAL = {
     "missing_sku": "A line has no SKU.",
     "nothing_to_buy": "There is nothing to buy.",
     "skipped": "Skipped by an operator.",
+    "not_cancelled": "The supplier did not cancel what an operator asked it to.",
     "guard_country": "A guard holds orders to this country.",
 }
 """Sentences for reasons that may quote an address, a line's title or what a person typed."""
@@ -67,6 +68,12 @@ OWN_WORDS = frozenset(
         "cannot_look_up",
         "cancelled_at_supplier",
         "cancelled_after_purchase",
+        "refunded_after_purchase",
+        "removed_after_purchase",
+        "unmarked_after_purchase",
+        "withdrawn",
+        "cancelled_by_hand",
+        "not_writable",
         "missing_at_supplier",
         "unrecorded_purchase",
         "missing_in_ledger",
@@ -89,6 +96,7 @@ OTHERS_WORDS = frozenset(
     {
         "rejected",
         "short",
+        "part_cancelled_at_supplier",
         "shop_not_told",
         "gave_up",
         "service_unavailable",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from order_sync.core.model.order import FulfillmentStatus, Order
-from order_sync.core.model.supplier_order import Capabilities, SupplierOrder, SupplierOrderStatus
+from order_sync.core.model.supplier_order import Capabilities, SupplierOrder
 from order_sync.core.model.sync_record import BOUGHT, TERMINAL, LineOutcome, RecordKey, RecordLine, SyncRecord
 from order_sync.core.policies.allocate import active, pieces_by_sku
 from order_sync.core.policies.plan import Hold
@@ -272,9 +272,11 @@ def in_words(lines: Iterable[RecordLine], pieces: Mapping[str, int]) -> str:
     return ", ".join(f"{count} × {skus.get(line_id, line_id)}" for line_id, count in sorted(pieces.items()) if count)
 
 
-def cancelled(orders: Iterable[SupplierOrder], numbers: Collection[str]) -> tuple[SupplierOrder, ...]:
-    """The orders, those of these numbers as cancelled."""
+def cancelled(orders: Iterable[SupplierOrder], shown: SupplierOrder) -> tuple[SupplierOrder, ...]:
+    """The orders, the one that the supplier shows as cancelled with what it costs now."""
     return tuple(
-        replace(order, status=SupplierOrderStatus.CANCELLED) if order.order_number in numbers else order
+        replace(order, status=shown.status, total=shown.total, costs=shown.costs)
+        if order.order_number == shown.order_number
+        else order
         for order in orders
     )

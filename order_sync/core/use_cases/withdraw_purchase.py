@@ -135,7 +135,7 @@ def cancel_orders(
             record = desk.save(record, record, attempt)
             continue
         if shown is not None and shown.status is SupplierOrderStatus.CANCELLED:
-            orders = cancelled(record.supplier_orders, [number])
+            orders = cancelled(record.supplier_orders, shown)
             attempt = desk.attempt("cancel", started, f"cancelled {number}")
             record = desk.save(replace(record, supplier_orders=orders), record, attempt)
         else:
