@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from order_sync.core.model.order import ShopSku
 from order_sync.core.model.purchase_order import PurchaseOrderLine, SupplierSku
 from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.model.sync_record import LineOutcome, RecordLine
 from order_sync.core.policies.quantities import WantedLine
+from order_sync.core.policies.sku_map import mapped
 from order_sync.core.policies.stock import PARTIAL, SUPPLIER, share_stock
 
 
@@ -51,6 +53,7 @@ def plan_share(
     unknown_sku: str,
     short_stock: str = SUPPLIER,
     released: bool = False,
+    sku_map: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """Decide every line.
 
@@ -60,9 +63,10 @@ def plan_share(
         short_stock: what to do where the supplier shows too little: see policies/stock.py.
         released: a person lifted the hold: lines without an item are left out; where the stock held the order, it is
             bought as wanted and the supplier decides.
+        sku_map: what SKUs of the shop are called at the supplier, for the reasons.
     """
     skip = released or unknown_sku == "skip"
-    decided = tuple(_decide_line(want, items, skip=skip, released=released) for want in wanted)
+    decided = tuple(_decide_line(want, items, sku_map, skip=skip, released=released) for want in wanted)
     rule = SUPPLIER if released and short_stock != PARTIAL else short_stock
     lines = share_stock(decided, {item.sku: item.in_stock for item in items.values()}, rule)
     nothing_there = _is_short(lines) and not merge(lines)
@@ -85,7 +89,14 @@ def _is_short(lines: tuple[RecordLine, ...]) -> bool:
     return any(line.outcome is LineOutcome.SHORT for line in lines)
 
 
-def _decide_line(want: WantedLine, items: Mapping[ShopSku, SupplierItem], *, skip: bool, released: bool) -> RecordLine:
+def _decide_line(
+    want: WantedLine,
+    items: Mapping[ShopSku, SupplierItem],
+    sku_map: Mapping[str, str],
+    *,
+    skip: bool,
+    released: bool,
+) -> RecordLine:
     line = want.line
     decided = RecordLine(
         line_id=line.line_id,
@@ -103,6 +114,9 @@ def _decide_line(want: WantedLine, items: Mapping[ShopSku, SupplierItem], *, ski
     if item is not None:
         return replace(decided, supplier_sku=item.sku)
     fault = f"{line.sku} is not an item of the supplier" if line.sku else f"the line {line.title!r} has no SKU"
+    target = mapped(sku_map, line.sku) if line.sku else None
+    if target:
+        fault = f"{line.sku} is mapped to {target}, which is not an item of the supplier"
     why_left_out = "left out when a person released the order" if released else "left out because unknown_sku is skip"
     return replace(
         decided,
@@ -131,8 +145,8 @@ def _hold_for(faults: list[RecordLine]) -> Hold:
     return Hold(
         code,
         reason,
-        "Correct the SKU in the shop and run order-sync orders retry, or buy the rest without it: "
-        "order-sync orders release.",
+        "Correct the SKU in the shop and run order-sync orders retry, or map it: order-sync orders map NAME "
+        "SKU=SUPPLIER_SKU --retry; or buy the rest without it: order-sync orders release.",
     )
 
 

@@ -17,6 +17,7 @@ from order_sync.core.policies.quantities import taken_by_others
 from order_sync.core.policies.retry import follow_at
 from order_sync.core.use_cases.both_sides import BothSides, patiently
 from order_sync.core.use_cases.context import Desk
+from order_sync.core.use_cases.look_up_items import look_up_items
 from order_sync.core.use_cases.record_keeping import share_name
 from order_sync.core.use_cases.settle_doubt import with_shortage
 from order_sync.core.use_cases.tell_person import RECONCILE, tell
@@ -57,7 +58,7 @@ def _items(sides: BothSides, order: Order, orders: tuple[SupplierOrder, ...]) ->
     unnamed = [line.sku for line in order.lines if line.sku and line.sku.casefold() not in names]
     if not unnamed:
         return {}
-    return patiently(sides.clock, lambda: sides.ctx.gateway.look_up_items(unnamed))
+    return patiently(sides.clock, lambda: look_up_items(sides.ctx, unnamed))
 
 
 def _placed(desk: Desk, record: SyncRecord, orders: tuple[SupplierOrder, ...]) -> SyncRecord:

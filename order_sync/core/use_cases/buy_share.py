@@ -29,6 +29,7 @@ from order_sync.core.policies.stock import SUPPLIER
 from order_sync.core.ports import Pause
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_first import bought_before
+from order_sync.core.use_cases.look_up_items import look_up_items
 from order_sync.core.use_cases.note_decision import DecisionNote
 from order_sync.core.use_cases.spend_within_limits import expected_cost, foreseen
 from order_sync.core.use_cases.submit_purchase import back_off, is_passing, submit_purchase
@@ -77,6 +78,7 @@ def buy_share(
             unknown_sku=ctx.settings.unknown_sku,
             short_stock=ctx.settings.short_stock,
             released=record.released,
+            sku_map=ctx.connection.sku_map,
         )
         expected = expected_cost(ctx, plan.lines)
     except ServiceError as exc:
@@ -108,10 +110,7 @@ def _buy_unless_held(
 
 def _look_up(ctx: ConnectionContext, wanted: tuple[WantedLine, ...]) -> Mapping[ShopSku, SupplierItem]:
     """What the supplier has; asked afresh where the stock decides what is bought."""
-    skus = skus_to_look_up(wanted)
-    if ctx.settings.short_stock == SUPPLIER:
-        return ctx.gateway.look_up_items(skus)
-    return ctx.gateway.look_up_items(skus, fresh=True)
+    return look_up_items(ctx, skus_to_look_up(wanted), fresh=ctx.settings.short_stock != SUPPLIER)
 
 
 def _hold_of(

@@ -34,6 +34,7 @@ from order_sync.core.policies.withdraw import (
     wanted_of,
 )
 from order_sync.core.use_cases.context import ConnectionContext, Desk
+from order_sync.core.use_cases.look_up_items import look_up_items
 
 TOLD = "task"
 """Kind of attempt by which a record remembers what a person was told; the outcome is the mark."""
@@ -88,7 +89,7 @@ def _can_be_bought_again(ctx: ConnectionContext, record: SyncRecord, numbers: tu
     if not ctx.settings.enabled or ctx.paused() is not None:
         return False
     try:
-        items = ctx.gateway.look_up_items([skus[line_id][0] for line_id in again], fresh=True)
+        items = look_up_items(ctx, [skus[line_id][0] for line_id in again], fresh=True)
     except ServiceError:
         return False
     for line_id, count in again.items():
