@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from order_sync.bootstrap.checks import Check
-from order_sync.bootstrap.connections_api import ConnectionsApi
 from order_sync.bootstrap.doctor import Doctor
 from order_sync.bootstrap.inbox_api import InboxApi
 from order_sync.bootstrap.journal_api import JournalApi
 from order_sync.bootstrap.reports_api import ReportsApi
+from order_sync.bootstrap.sku_map_api import SkuMapApi
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.service import Service
 
 
-class OrderSync(ConnectionsApi, InboxApi, JournalApi, ReportsApi):
+class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi):
     """One installation. Thread-safe; opens nothing before it is used; two of them share nothing.
 
     Args:

@@ -11,6 +11,7 @@ from order_sync.commands.export import export
 from order_sync.commands.orders_actions import cancel, release, retry, settle, skip
 from order_sync.commands.orders_inbox import inbox
 from order_sync.commands.orders_journal import explain, replay, tail
+from order_sync.commands.orders_map import map_skus
 from order_sync.commands.output import emit_json, json_option
 from order_sync.commands.pause import say_paused
 from order_sync.commands.report import report
@@ -138,5 +139,5 @@ def _history(sync: OrderSync, record: SyncRecord) -> dict[str, list[dict[str, ob
     }
 
 
-for command in (inbox, export, report, retry, release, skip, settle, cancel, tail, explain, replay):
+for command in (inbox, map_skus, export, report, retry, release, skip, settle, cancel, tail, explain, replay):
     orders.add_command(command)

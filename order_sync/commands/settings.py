@@ -50,6 +50,7 @@ def settings(name: str, pairs: tuple[str, ...], yes: bool, as_json: bool) -> Non
 def _list_first_purchases(sync: OrderSync, name: str, values: Mapping[str, Any], *, yes: bool) -> None:
     from order_sync.core.errors import ServiceError
 
+    _list_unmapped(sync, name)
     try:
         first = sync.going_live(name, values)
     except ServiceError as exc:
@@ -57,6 +58,23 @@ def _list_first_purchases(sync: OrderSync, name: str, values: Mapping[str, Any],
     else:
         list_purchases(first, "Going live", nothing="nothing that is waiting; only orders from now on")
     confirm_purchases("Go live?", yes=yes)
+
+
+def _list_unmapped(sync: OrderSync, name: str) -> None:
+    """What the shop sells and could not be bought; it hinders nobody from going live."""
+    from order_sync.core.errors import NotAllowedError, ServiceError
+
+    try:
+        items = sync.unmapped_items(name)
+    except (NotAllowedError, ServiceError) as exc:
+        note(f"Whether the supplier knows every SKU of the shop cannot be told: {exc}")
+        return
+    if not items:
+        note("The supplier knows every SKU of the shop.")
+        return
+    names = ", ".join(item.sku for item in items[:10])
+    note(f"The supplier does not know {len(items)} SKUs of the shop: {names}{' …' if len(items) > 10 else ''}")
+    note(f"Orders with them are held. See order-sync orders map {name} --unmapped, or --suggest.")
 
 
 def _shown(value: Any) -> str:

@@ -27,6 +27,7 @@ PAGES = (
     "docs/glossary.md",
     "docs/guards.md",
     "docs/inbox.md",
+    "docs/sku-map.md",
     "docs/journal.md",
 )
 REASON_CODE = re.compile(

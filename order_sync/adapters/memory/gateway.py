@@ -12,7 +12,7 @@ from typing import Any
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
 from order_sync.core.model.money import Money
-from order_sync.core.model.order import ShopSku, TrackingInfo
+from order_sync.core.model.order import ShopItem, ShopSku, TrackingInfo
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import (
@@ -46,7 +46,9 @@ class InMemoryGateway:
         self.catalogue = dict(catalogue or {})
         self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
         self.prices: dict[str, Money] = {}
-        self._capabilities = capabilities or Capabilities(list_orders=True, cancel=True, find_many=True, prices=True)
+        self._capabilities = capabilities or Capabilities(
+            list_orders=True, cancel=True, find_many=True, prices=True, catalogue=True
+        )
         self._settle_s = settle_s
         self._timeout_s = timeout_s
 
@@ -92,6 +94,12 @@ class InMemoryGateway:
     def _total(self, purchase_order: PurchaseOrder) -> Money | None:
         prices = [(self.prices.get(line.sku), line.quantity) for line in purchase_order.lines]
         return sum_of(Money(price.amount * count, price.currency) if price else None for price, count in prices)
+
+    def suggest_items(self, item: ShopItem) -> tuple[SupplierItem, ...]:
+        """See SupplierGateway: those whose SKU is the same but for separators."""
+        with self._lock:
+            plain = "".join(char for char in item.sku if char.isalnum()).casefold()
+            return tuple(SupplierItem(SupplierSku(sku)) for sku in self.catalogue if sku.casefold() == plain)
 
     def compose(self, purchase_order: PurchaseOrder) -> str:
         """See SupplierGateway."""

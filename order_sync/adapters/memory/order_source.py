@@ -15,6 +15,7 @@ from order_sync.core.model.order import (
     FulfillmentStatus,
     Order,
     OrderHead,
+    ShopItem,
     TrackingInfo,
     WorkStatus,
 )
@@ -29,6 +30,7 @@ class InMemoryOrderSource:
         self.orders: dict[str, Order] = {order.order_id: order for order in orders}
         self._locations = tuple(locations)
         self.notified: list[str] = []
+        self.catalogue: list[ShopItem] = []
 
     def put(self, order: Order) -> None:
         """Add or replace an order."""
@@ -57,6 +59,12 @@ class InMemoryOrderSource:
         with self._lock:
             found = [order for order in self.orders.values() if order.name in (name, f"#{name}")]
         return tuple(_head(order) for order in sorted(found, key=lambda o: o.created_at, reverse=True))
+
+    def items(self) -> Iterator[ShopItem]:
+        """See OrderSource: what its orders have, and what was put into ``catalogue``."""
+        with self._lock:
+            sold = [ShopItem(line.sku, line.title) for o in self.orders.values() for line in o.lines if line.sku]
+            return iter([*self.catalogue, *sold])
 
     def locations(self) -> tuple[StoreLocation, ...]:
         """See OrderSource."""

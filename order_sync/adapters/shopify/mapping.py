@@ -24,6 +24,7 @@ from order_sync.core.model.order import (
     LineItem,
     Order,
     OrderHead,
+    ShopItem,
     ShopSku,
     TrackingInfo,
     WorkLine,
@@ -115,6 +116,12 @@ def to_address(found: Found, *, name: str = "") -> Address:
         postal_code=_text(found["zip"]),
         phone=_text(found["phone"]),
     )
+
+
+def to_item(found: Found) -> ShopItem | None:
+    """A ProductVariant; None for one without a SKU."""
+    sku = _text(found["sku"])
+    return ShopItem(ShopSku(sku), _text(found["display_name"]), _text(found["barcode"])) if sku else None
 
 
 def to_location(found: Found) -> StoreLocation:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from order_sync.adapters.shopify import queries, schemas
 from order_sync.adapters.shopify.client import ShopifyClient
 from order_sync.adapters.shopify.identity import to_identity
-from order_sync.adapters.shopify.mapping import to_head, to_location, to_order
+from order_sync.adapters.shopify.mapping import to_head, to_item, to_location, to_order
 from order_sync.adapters.shopify.order_ids import order_gid
 from order_sync.adapters.shopify.order_reader import OrderReader
 from order_sync.adapters.shopify.questions import Questions
@@ -18,7 +18,7 @@ from order_sync.adapters.shopify.webhooks import ShopifyWebhooks
 from order_sync.adapters.shopify.writes import fulfillment_input, tracking_input
 from order_sync.core.errors import OrderNotFoundError, RejectedRequestError
 from order_sync.core.model.address import StoreLocation
-from order_sync.core.model.order import Order, OrderHead, TrackingInfo
+from order_sync.core.model.order import Order, OrderHead, ShopItem, TrackingInfo
 from order_sync.core.ports import Clock, FulfillmentWrite, OrderSource, ShopIdentity, Webhooks
 
 MOST_NAMESAKES = 250
@@ -98,6 +98,11 @@ class ShopifyOrderSource(OrderSource):
         nodes = self._questions.nodes(queries.ORDERS_BY_NAME, schemas.HEADS, "orders", query=search)
         for _, found in zip(range(MOST_NAMESAKES), nodes, strict=False):
             yield to_head(found)
+
+    def items(self) -> Iterator[ShopItem]:
+        """Every variant with a SKU, page by page; needs the scope read_products."""
+        nodes = self._questions.nodes(queries.VARIANTS, schemas.VARIANTS, "product_variants")
+        return (item for item in map(to_item, nodes) if item is not None)
 
     def locations(self) -> tuple[StoreLocation, ...]:
         """The shop's locations, active ones first, then by name."""

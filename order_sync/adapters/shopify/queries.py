@@ -94,6 +94,18 @@ query Locations($after: String) {
 """,
 )
 
+VARIANTS = Operation(
+    "ProductVariants",
+    """
+query ProductVariants($after: String) {
+  productVariants(first: 250, after: $after) {
+    nodes { id sku barcode displayName }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+""",
+)
+
 ORDERS_CHANGED = Operation(
     "OrdersChanged",
     """

@@ -258,6 +258,13 @@ class LocationReply(Reply):
     address = _maybe(AddressReply)
 
 
+class VariantReply(Reply):
+    id = _text()
+    sku = _maybe_text()
+    barcode = _maybe_text()
+    display_name = _maybe_text()
+
+
 class Plan(Reply):
     partner_development = fields.Boolean(required=True)
 
@@ -320,6 +327,7 @@ IDENTITY = _answer(
     shop=_one(ShopReply), current_app_installation=_maybe(Installation), public_api_versions=_list(ApiVersion)
 )
 LOCATIONS = _answer(locations=_page_of(LocationReply))
+VARIANTS = _answer(product_variants=_page_of(VariantReply))
 HEADS = _answer(orders=_page_of(HeadReply))
 ORDER = _answer(order=_maybe(OrderReply))
 ORDER_LINES = _answer(order=_maybe(LinesHolder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -20,11 +21,13 @@ from order_sync.adapters.ssactivewear.mapping import order_rows
 from order_sync.adapters.ssactivewear.prices import FIELDS, prices_of
 from order_sync.adapters.ssactivewear.ship_to import differences
 from order_sync.adapters.ssactivewear.submissions import submission
+from order_sync.adapters.ssactivewear.suggestions import FIELDS as STYLE_FIELDS
+from order_sync.adapters.ssactivewear.suggestions import other_spellings, products_of, ranked, styles_in
 from order_sync.adapters.ssactivewear.wire import WrongShapeError
 from order_sync.core.errors import RejectedRequestError
 from order_sync.core.model.address import Address, AddressProblem
 from order_sync.core.model.money import Money
-from order_sync.core.model.order import ShopSku
+from order_sync.core.model.order import ShopItem, ShopSku
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
 from order_sync.core.ports import Clock
@@ -61,6 +64,7 @@ class SsActivewearGateway:
             cancel=True,
             cancel_window_s=CANCEL_WINDOW_S,
             prices=True,
+            catalogue=True,
             contact=f"S&S Activewear (account {self._client.account})",
         )
 
@@ -112,6 +116,21 @@ class SsActivewearGateway:
             self._prices.put(answered)
             found |= answered
         return found
+
+    def suggest_items(self, item: ShopItem) -> tuple[SupplierItem, ...]:
+        """What S&S knows the SKU by when it is written otherwise; else items of a style that the title names."""
+        known = self.look_up_items(other_spellings(item))
+        if known:
+            return tuple({found.sku: replace(found, title=item.title) for found in known.values()}.values())
+        candidates: list[SupplierItem] = []
+        for style in styles_in(item):
+            params = {"style": style, "fields": ",".join(STYLE_FIELDS)}
+            document = self._client.get("/v2/products/", operation=GET_PRODUCTS, params=params)
+            try:
+                candidates += products_of(document)
+            except WrongShapeError as exc:
+                raise broken_answer(SERVICE, GET_PRODUCTS, write=False, why=str(exc), status=200) from exc
+        return ranked(item, candidates)
 
     def compose(self, purchase_order: PurchaseOrder) -> str:
         """The exact JSON body that `submit` sends."""

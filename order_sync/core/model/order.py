@@ -161,6 +161,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class ShopItem:
+    """Something that the shop sells under a SKU. ``barcode`` is empty where there is none."""
+
+    sku: ShopSku
+    title: str = ""
+    barcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderHead:
     """An order in a list: enough to decide whether to look at it."""
 

@@ -108,6 +108,7 @@ class Capabilities:
     cancel: an order can be cancelled. Without it a surplus order is left to a person.
     cancel_window_s: so long after it was placed an order can be cancelled (seconds); None: as long as it is open.
     prices: `SupplierGateway.item_prices` tells what items cost. Without it spending is estimated by the shop's prices.
+    catalogue: `SupplierGateway.suggest_items` finds items that may be meant by a SKU that it does not know.
     contact: whom a person calls about an order, in words.
     """
 
@@ -118,4 +119,5 @@ class Capabilities:
     cancel: bool = False
     cancel_window_s: float | None = None
     prices: bool = False
+    catalogue: bool = False
     contact: str = "the supplier"

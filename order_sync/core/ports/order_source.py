@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from order_sync.core.errors import NotAllowedError
 from order_sync.core.model.address import StoreLocation
-from order_sync.core.model.order import Order, OrderHead, TrackingInfo
+from order_sync.core.model.order import Order, OrderHead, ShopItem, TrackingInfo
 from order_sync.core.ports.webhooks import Webhooks
 
 
@@ -75,6 +76,16 @@ class OrderSource(Protocol):
     def find_orders_by_name(self, name: str) -> tuple[OrderHead, ...]:
         """Orders of exactly that name ("#1001"), newest first. Names are not unique for ever."""
         ...
+
+    def items(self) -> Iterator[ShopItem]:
+        """Everything that the shop sells under a SKU; a SKU may repeat.
+
+        Raises:
+            NotAllowedError: this shop cannot be asked for that.
+        """
+        raise NotAllowedError(
+            "This shop cannot list what it sells.", next_step="SKUs are checked when an order has them."
+        )
 
     def locations(self) -> tuple[StoreLocation, ...]:
         """The shop's own locations with their addresses."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from order_sync.core.model.address import Address, AddressProblem
 from order_sync.core.model.money import Money
-from order_sync.core.model.order import ShopSku
+from order_sync.core.model.order import ShopItem, ShopSku
 from order_sync.core.model.purchase_order import PoNumber, PurchaseOptions, PurchaseOrder, SupplierSku
 from order_sync.core.model.supplier_order import Capabilities, Submission, SupplierItem, SupplierOrder
 
@@ -56,6 +56,13 @@ class SupplierGateway(Protocol):
         """What a piece of these items costs this account, as far as told; rather too much than too little.
 
         Asked only when ``capabilities.prices``, and only while spending is limited.
+        """
+        ...
+
+    def suggest_items(self, item: ShopItem) -> tuple[SupplierItem, ...]:
+        """Items that may be what the shop sells under a SKU that the supplier does not know, the likeliest first.
+
+        For a person to choose from: nothing is bought on a likeness. Asked only when ``capabilities.catalogue``.
         """
         ...
 

@@ -14,6 +14,7 @@ from order_sync.core.policies.decision_facts import Grounds, Supplied
 from order_sync.core.policies.decision_record import decision_payload, mark_of
 from order_sync.core.policies.quantities import accounts_of
 from order_sync.core.policies.ship_to import choose_ship_to
+from order_sync.core.policies.sku_map import mapped
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 
 
@@ -59,7 +60,7 @@ class DecisionNote:
             ours=tuple({each for r in self.records for o in r.supplier_orders for each in o.fulfillment_ids}),
             accounts=accounts_of(self.order, self.records, record),
             supplied=self._supplied(),
-            sku_map={sku: known for sku, known in self.ctx.connection.sku_map.items() if sku in skus},
+            sku_map={sku: known for sku in sorted(skus) if (known := mapped(self.ctx.connection.sku_map, sku))},
             estimate=decided.estimate,
         )
 

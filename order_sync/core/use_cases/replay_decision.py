@@ -10,6 +10,7 @@ from order_sync.core.model.settings import Connection
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.policies.decision_facts import Grounds, Supplied
 from order_sync.core.policies.decision_record import Decided, LineChange, changes, decide_share, grounds_of, result_of
+from order_sync.core.policies.sku_map import mapped
 from order_sync.core.ports import Journal
 
 _PAGE = 1000
@@ -82,5 +83,5 @@ def _with_present_settings(grounds: Grounds, connection: Connection, mode: Mode)
 
 
 def _still_true(supplied: Supplied, grounds: Grounds, connection: Connection) -> Supplied:
-    remapped = {sku for sku in supplied.items if grounds.sku_map.get(sku) != connection.sku_map.get(sku)}
+    remapped = {sku for sku in supplied.items if grounds.sku_map.get(sku) != mapped(connection.sku_map, sku)}
     return replace(supplied, items={sku: item for sku, item in supplied.items.items() if sku not in remapped})

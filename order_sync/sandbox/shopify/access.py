@@ -26,6 +26,7 @@ NEEDED: dict[tuple[str, str], tuple[str, ...]] = {
     ("Order", "fulfillmentOrders"): READ_WORK,
     ("QueryRoot", "location"): READ_PLACES,
     ("QueryRoot", "locations"): READ_PLACES,
+    ("QueryRoot", "productVariants"): ("read_products",),
     ("Mutation", "fulfillmentCreate"): WRITE_WORK,
     ("Mutation", "fulfillmentTrackingInfoUpdate"): WRITE_WORK,
     ("Mutation", "fulfillmentCancel"): WRITE_WORK,

@@ -64,6 +64,7 @@ class Queries:
             "locations": self.locations,
             "node": lambda info, id: self.node(id),
             "nodes": lambda info, ids: [self.node(item) for item in ids],
+            "productVariants": self.variants,
             "webhookSubscription": lambda info, id: self._subscription(id),
             "webhookSubscriptions": self.subscriptions,
         }
@@ -152,6 +153,17 @@ class Queries:
         if page.get("query"):
             raise not_simulated("locations(query:)")
         return connection(rows, location_view, lambda item: (item.name, item.id), **paging(page))
+
+    def variants(self, info: Any, sortKey: str = "ID", query: str | None = None, **page: Any) -> View:
+        if query or sortKey != "ID":
+            raise not_simulated("productVariants(query:, sortKey:)")
+        rows = list(self.shop.variants.values())
+        return connection(
+            rows,
+            lambda row: {"__typename": "ProductVariant", **row},
+            lambda row: (int(number_of(row["id"] or "")),),
+            **paging(page),
+        )
 
     def subscriptions(self, info: Any, topics: list[str] | None = None, uri: str | None = None, **page: Any) -> View:
         rows = [

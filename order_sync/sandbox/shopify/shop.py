@@ -49,6 +49,7 @@ class Shop:
         self._numbers: dict[str, int] = {}
         self._seed = seed
         self.orders: dict[str, ShopOrder] = {}
+        self.variants: dict[str, dict[str, str | None]] = {}
         self.webhook_subscriptions: dict[str, WebhookSubscription] = {}
         main_street = {"address1": "12 Main St", "address2": None, "city": "Duluth", "province": "Minnesota",
                        "provinceCode": "MN", "country": "United States", "countryCode": "US", "zip": "55802",
@@ -141,6 +142,16 @@ class Shop:
         given["price"] = Decimal(str(given.get("price", "20.00")))
         given.setdefault("sku", None)
         return Line(id=self.new_id("LineItem"), **given), place
+
+    def add_product(
+        self, title: str, sku: str | None, variant: str = "Default Title", barcode: str | None = None
+    ) -> str:
+        """Something that the shop sells; returns the variant's gid."""
+        with self.shop_lock:
+            gid = self.new_id("ProductVariant")
+            shown = title if variant == "Default Title" else f"{title} - {variant}"
+            self.variants[gid] = {"id": gid, "sku": sku, "barcode": barcode, "title": variant, "displayName": shown}
+            return gid
 
     def pay(self, order_id: str) -> None:
         """The customer pays what is due."""

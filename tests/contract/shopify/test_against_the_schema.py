@@ -167,7 +167,7 @@ def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(oper
 
 
 def test_all_operations_are_listed_under_different_names() -> None:
-    assert len(queries.ALL) == 14
+    assert len(queries.ALL) == 15
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 18
 
 
