@@ -30,12 +30,11 @@ from order_sync.core.use_cases.scheduled_look import CLAIM
 
 READS = {
     "ledger": "still_mine records_of_order find intended_since due due_orders due_purchases is_due next_due_at "
-    "count_by_state "
-    "trusted_since attempts history last_looks cursor close",
+    "count_by_state trusted_since attempts history last_looks cursor close",
     "inbox": "waiting_orders waiting stats",
     "account_gates": "read all",
     "pauses": "all",
-    "personal_data": "",
+    "personal_data": "at_rest",
     "exports": "",
 }
 """Methods of a port that change nothing. Whatever else is called is an effect, a method added later too."""
