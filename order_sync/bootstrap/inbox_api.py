@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from order_sync.bootstrap.open_tasks import open_tasks
 from order_sync.bootstrap.orders_api import OrdersApi
 from order_sync.core.errors import (
     AuthenticationError,
     BusinessRuleError,
     ConfigurationError,
     OrderSyncError,
-    UnknownConnectionError,
 )
-from order_sync.core.model.settings import OrderSyncSettings
 from order_sync.core.model.shop_event import EventKind, ShopEvent
 from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
 from order_sync.core.model.task import Task, TaskKind
-from order_sync.core.policies.tasks import tasks_of
 from order_sync.core.ports import BY_PERSON, Pause
 
 
@@ -49,24 +47,11 @@ class InboxApi(OrdersApi):
         """What needs a person, the most urgent first: held, rejected, in doubt, overdue, or bought with a flaw."""
         wanted = None if kinds is None else frozenset(kinds)
         codes = None if reasons is None else frozenset(reasons)
-        now = self.container.clock().now()
-        by_connection: dict[str, list[SyncRecord]] = {}
-        for record in self.records(connection):
-            by_connection.setdefault(record.key.connection, []).append(record)
-        found = [t for name, mine in by_connection.items() for t in tasks_of(mine, self._settings_of(name), now)]
-        chosen = (
+        return tuple(
             task
-            for task in found
+            for task in open_tasks(self, connection)
             if (wanted is None or task.kind in wanted) and (codes is None or task.reason_code in codes)
         )
-        return tuple(sorted(chosen, key=lambda task: (task.deadline, task.since)))
-
-    def _settings_of(self, connection: str) -> OrderSyncSettings:
-        """Those of a connection that was removed are the defaults: its records stay."""
-        try:
-            return self._store.get(connection).order_sync
-        except UnknownConnectionError:
-            return OrderSyncSettings()
 
     def select(
         self,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from order_sync.bootstrap.config import AppConfig
+from order_sync.bootstrap.open_tasks import open_tasks
 from order_sync.core.errors import ConfigurationError, OrderSyncError
 from order_sync.core.model.notice import Notice
+from order_sync.core.model.task import Task, TaskKind
 from order_sync.core.policies.redaction import error_text
 from order_sync.core.ports import Delivery, Messenger
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.installation import Installation
     from order_sync.core.use_cases.tell_people import TellPeople, Told
+
+OVERDUE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger("order_sync")
 
@@ -64,6 +69,7 @@ class Notifications:
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
         self._made: TellPeople | None = None
+        self._overdue_at: tuple[datetime, tuple[Task, ...]] | None = None
 
     def services(self) -> tuple[str, ...]:
         """Where messages go; empty when nothing is set up. Raises ConfigurationError."""
@@ -116,6 +122,17 @@ class Notifications:
         container = self._installation.container
         if self._made is None and container.messenger() is not None:
             self._made = container.tell_people(
-                digest_at=self._installation.config.digest_at, report=self._installation.notified
+                digest_at=self._installation.config.digest_at,
+                report=self._installation.notified,
+                overdue=self._overdue,
             )
         return self._made
+
+    def _overdue(self) -> tuple[Task, ...]:
+        """What is overdue, reckoned anew every few minutes: it takes reading every order that is under way."""
+        now = self._installation.container.clock().now()
+        at, tasks = self._overdue_at or (None, ())
+        if at is None or not timedelta() <= now - at < OVERDUE_EVERY:
+            tasks = tuple(t for t in open_tasks(self._installation) if t.kind is TaskKind.OVERDUE)
+            self._overdue_at = (now, tasks)
+        return tasks

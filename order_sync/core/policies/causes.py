@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from order_sync.core.model.account_gate import AccountGate, Circuit
 from order_sync.core.model.notice import Notice
 from order_sync.core.model.sync_record import LineOutcome, State, SyncRecord
+from order_sync.core.model.task import Task
 from order_sync.core.policies.redaction import OTHERS_WORDS, next_action_of, one_line, reason_of
 from order_sync.core.ports.pauses import Pause
 
@@ -82,11 +83,15 @@ def causes_of(
     pauses: Mapping[str, Pause],
     gates: Mapping[str, AccountGate],
     now: datetime,
+    overdue: Iterable[Task] = (),
 ) -> tuple[Cause, ...]:
-    """Every cause that stands now; records of one cause together."""
+    """Every cause that stands now; records of one cause together.
+
+    Args:
+        overdue: tasks of kind OVERDUE: no record says by itself that its time has passed.
+    """
     found: dict[tuple[str, str], Cause] = {}
-    for record in records:
-        cause = _of_record(record)
+    for cause in (*map(_of_record, records), *map(_of_overdue, overdue)):
         if cause is None:
             continue
         key = (cause.connection, cause.key)
@@ -113,6 +118,19 @@ def _of_record(record: SyncRecord) -> Cause | None:
         names=(one_line(record.order_name),),
         since=record.doubt_since or record.reason_since or record.updated_at,
         patience=patience,
+    )
+
+
+def _of_overdue(task: Task) -> Cause:
+    own = task.reason_code != task.record.reason_code  # said of the record, not by it
+    return Cause(
+        connection=task.record.key.connection,
+        code=task.reason_code,
+        what="overdue",
+        why=one_line(task.reason) if own else reason_of(task.record),
+        next_action=one_line(task.next_action) if own else next_action_of(task.record),
+        names=(one_line(task.record.order_name),),
+        since=task.since,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from order_sync.core.model.notice import Notice
+from order_sync.core.model.task import Task
 from order_sync.core.policies.causes import Cause, Comparison, causes_of, compare, grouped, message_of
 from order_sync.core.policies.digest import DAY, DIGEST, digest_of, is_due
 from order_sync.core.ports import (
@@ -45,6 +46,7 @@ class TellPeople:
 
     Args:
         digest_at: when the message of the day goes out (UTC); None: never.
+        overdue: gives the tasks of kind OVERDUE.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class TellPeople:
         clock: Clock,
         digest_at: time | None = None,
         report: Callable[[str], None] = lambda outcome: None,
+        overdue: Callable[[], Iterable[Task]] = tuple,
     ) -> None:
         self._reader = reader
         self._ledger = ledger
@@ -68,6 +71,7 @@ class TellPeople:
         self._clock = clock
         self._digest_at = digest_at
         self._report = report
+        self._overdue = overdue
 
     def __call__(self, *, gathered: bool = False) -> Told:
         """Tell what is to be told now; nothing while another process does.
@@ -95,7 +99,8 @@ class TellPeople:
         return self._messenger.send(*self._digest_of(now - DAY, now))
 
     def _causes(self) -> tuple[Cause, ...]:
-        return causes_of(self._reader.asking(), self._pauses.all(), self._gates.all(), self._clock.now())
+        now = self._clock.now()
+        return causes_of(self._reader.asking(), self._pauses.all(), self._gates.all(), now, self._overdue())
 
     def _compared(self, causes: tuple[Cause, ...], *, gathered: bool) -> Comparison:
         return compare(causes, self._notices.all(), self._clock.now(), gathered=gathered)
