@@ -12,6 +12,7 @@ from order_sync.adapters.memory import (
     InMemoryAccountGates,
     InMemoryInbox,
     InMemoryLedger,
+    InMemoryNotices,
     InMemoryPauses,
     InMemoryPersonalData,
     InMemoryRecordReader,
@@ -20,12 +21,13 @@ from order_sync.adapters.storage_sql import (
     SqlAccountGates,
     SqlInbox,
     SqlLedger,
+    SqlNotices,
     SqlPauses,
     SqlPersonalData,
     SqlRecordReader,
 )
 from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.ports import AccountGates, Inbox, Ledger, Pauses, PersonalData, RecordReader
+from order_sync.core.ports import AccountGates, Inbox, Ledger, Notices, Pauses, PersonalData, RecordReader
 from tests.fakes.clock import ManualClock
 
 POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
@@ -43,6 +45,7 @@ class Storage:
     pauses: Pauses
     personal_data: PersonalData
     reader: RecordReader
+    notices: Notices
     clock: ManualClock
 
 
@@ -57,6 +60,7 @@ def a_storage(kind: str, folder: Path) -> Storage:
             InMemoryPauses(),
             InMemoryPersonalData(memory),
             InMemoryRecordReader(memory),
+            InMemoryNotices(),
         )
         return Storage(memory, *parts, clock)
     if kind == "postgres":
@@ -64,7 +68,14 @@ def a_storage(kind: str, folder: Path) -> Storage:
     ledger = SqlLedger(str(POSTGRES) if kind == "postgres" else f"sqlite:///{folder}/l.db", clock)
     db = ledger.database
     return Storage(
-        ledger, SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db), SqlRecordReader(db), clock
+        ledger,
+        SqlInbox(db),
+        SqlAccountGates(db),
+        SqlPauses(db),
+        SqlPersonalData(db),
+        SqlRecordReader(db),
+        SqlNotices(db),
+        clock,
     )
 
 
