@@ -25,6 +25,7 @@ PAGES = (
     "docs/plugins.md",
     "docs/architecture.md",
     "docs/glossary.md",
+    "docs/reports.md",
 )
 REASON_CODE = re.compile(
     r"""reason_code="([a-z_]+)"            # record.move(..., reason_code="x")
