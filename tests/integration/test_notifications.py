@@ -79,7 +79,7 @@ def test_a_service_of_messages_that_is_down_fails_no_work_and_is_in_the_log_and_
 ):
     office.status = 500
     hold(sandbox)
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "order_sync"):
         look = sync.sync("main")
     assert [record.state for record in look.records] == ["held"]
     assert "a message was not taken by 1. JSON" in caplog.text and "500" in caplog.text

@@ -36,7 +36,7 @@ PROBLEMS = st.sampled_from(["none", "state", "zip", "country", "po_box", "name",
 @st.composite
 def customers(draw):
     first, last, street, more, city, company = (draw(ODD) for _ in range(6))
-    number = draw(st.integers(70_000_000, 79_999_999))
+    number = draw(st.integers(84_000_000, 89_999_999))
     return {
         "problem": draw(PROBLEMS),
         "email": f"{draw(WORD)}@{draw(st.sampled_from(['example.com', 'mail.example.org']))}",
@@ -72,6 +72,12 @@ def secrets_of(customer) -> frozenset[str]:
     texts = [text for name, text in address.items() if name != "phone"]
     words = words_of([*texts, customer["email"].partition("@")[0]]) - {"hyperlink"}
     return words | {address["phone"][-8:]}
+
+
+def shown_of(secrets: frozenset[str], words: frozenset[str]) -> set[str]:
+    """The secrets among words: as a part of one, but numbers only whole, because time and chance make numbers too."""
+    everything = " ".join(words)
+    return {secret for secret in secrets if secret in words or (not secret.isdigit() and secret in everything)}
 
 
 @contextmanager
@@ -158,7 +164,7 @@ def test_no_part_of_a_customer_shows_anywhere_unless_asked_for(people) -> None:
             asked = command("orders", "export", "--personal-data")
     for where, text in shown.items():
         for customer in people:
-            found = {word for word in secrets_of(customer) if word in " ".join(words_of([text]))}
+            found = shown_of(secrets_of(customer), words_of([text]))
             assert not found, (where, customer["problem"], found)
     bought = [row for row in csv.DictReader(io.StringIO(asked)) if row["sent"]]
     assert all("shippingAddress" in row["sent"] for row in bought)
