@@ -34,7 +34,7 @@ READS = {
     "inbox": "waiting_orders waiting stats",
     "account_gates": "read all",
     "pauses": "all",
-    "personal_data": "",
+    "personal_data": "at_rest",
     "exports": "",
 }
 """Methods of a port that change nothing. Whatever else is called is an effect, a method added later too."""
