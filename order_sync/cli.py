@@ -30,6 +30,7 @@ COMMANDS = {
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
     "webhooks": ("webhooks:webhooks", "Have the shop send its events here, or see what it sends."),
     "orders": ("orders:orders", "List, show, explain, retry, release, skip or settle orders."),
+    "notify": ("notify:notify", "Send a test message, or the message of the day, to people."),
     "plugins": ("plugins:plugins", "List plugins and what they provide."),
     "completion": ("completion:completion", "Print the shell completion script."),
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from order_sync.bootstrap.checks import FAIL, OK, WARN, Check
+from order_sync.bootstrap.people_checks import notification_check, old_exports
 from order_sync.bootstrap.standing import standing
 from order_sync.bootstrap.webhook_check import webhook_check
 from order_sync.bootstrap.webhook_setup import webhooks_of
@@ -49,6 +50,7 @@ class Doctor:
         yield Check("installation", "home", OK, f"{home} ({self._sync.container.settings_store().describe()})")
         yield self._secrets_file(home / "secrets.json")
         yield self._ledger()
+        yield self._try("installation", "notifications", lambda: notification_check(self._sync))
         for report in self._sync.plugin_reports():
             if report.status == "quarantined":
                 yield Check(
@@ -145,6 +147,7 @@ class Doctor:
         yield from standing(self._sync, connection)
         yield self._try(name, "payment profile", lambda: self._payment_profile(connection))
         yield self._waiting_for_people(name)
+        yield from old_exports(self._sync, connection)
 
     def _settings(self, connection: Connection) -> Iterator[Check]:
         name, settings = connection.name, connection.order_sync

@@ -29,6 +29,7 @@ PAGES = (
     "docs/inbox.md",
     "docs/sku-map.md",
     "docs/journal.md",
+    "docs/reports.md",
 )
 REASON_CODE = re.compile(
     r"""reason_code="([a-z_]+)"            # record.move(..., reason_code="x")

@@ -13,6 +13,7 @@ from order_sync.adapters.memory import (
     InMemoryInbox,
     InMemoryJournal,
     InMemoryLedger,
+    InMemoryNotices,
     InMemoryPauses,
     InMemoryPersonalData,
     InMemoryRecordReader,
@@ -22,12 +23,13 @@ from order_sync.adapters.storage_sql import (
     SqlInbox,
     SqlJournal,
     SqlLedger,
+    SqlNotices,
     SqlPauses,
     SqlPersonalData,
     SqlRecordReader,
 )
 from order_sync.adapters.storage_sql.tables import metadata
-from order_sync.core.ports import AccountGates, Inbox, Journal, Ledger, Pauses, PersonalData, RecordReader
+from order_sync.core.ports import AccountGates, Inbox, Journal, Ledger, Notices, Pauses, PersonalData, RecordReader
 from tests.fakes.clock import ManualClock
 
 POSTGRES = os.environ.get("ORDER_SYNC_TEST_POSTGRES_URL")
@@ -46,6 +48,7 @@ class Storage:
     personal_data: PersonalData
     journal: Journal
     reader: RecordReader
+    notices: Notices
     clock: ManualClock
 
 
@@ -56,13 +59,13 @@ def a_storage(kind: str, folder: Path) -> Storage:
         memory = InMemoryLedger()
         parts = (InMemoryInbox(), InMemoryAccountGates(), InMemoryPauses(), InMemoryPersonalData(memory))
         journal, reader = InMemoryJournal(clock, memory.journal), InMemoryRecordReader(memory)
-        return Storage(memory, *parts, journal, reader, clock)
+        return Storage(memory, *parts, journal, reader, InMemoryNotices(), clock)
     if kind == "postgres":
         empty(str(POSTGRES))
     ledger = SqlLedger(str(POSTGRES) if kind == "postgres" else f"sqlite:///{folder}/l.db", clock)
     db = ledger.database
     parts = (SqlInbox(db), SqlAccountGates(db), SqlPauses(db), SqlPersonalData(db))
-    return Storage(ledger, *parts, SqlJournal(db, clock), SqlRecordReader(db), clock)
+    return Storage(ledger, *parts, SqlJournal(db, clock), SqlRecordReader(db), SqlNotices(db), clock)
 
 
 def empty(url: str) -> None:

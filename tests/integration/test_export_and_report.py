@@ -194,3 +194,27 @@ def test_a_chart_escapes_its_words_and_draws_nothing_below_zero():
     drawn = bar_chart("<b>", "<i>", ["a", "b"], [Series("s", "bar-a", (Decimal(-5), Decimal(5)))], key="k")
     assert "<b>" not in drawn and "&lt;b&gt;" in drawn
     assert all(float(height) >= 0 for height in re.findall(r'height="([^"]+)"', drawn))
+
+
+def test_a_sync_erases_customers_data_of_orders_long_at_rest_and_buys_nothing_twice(sync, sandbox, caplog):
+    from datetime import timedelta
+
+    from sqlalchemy import update
+
+    from order_sync.adapters.storage_sql.tables import sync_record
+
+    for order in sandbox.supplier.orders:
+        sandbox.supplier.ship(order["orderNumber"])
+    sync.handle_new_order("main", "1000000001", follow=True)
+    (record,) = sync.records("main", text="#1001")
+    assert record.state == "completed" and record.tracking and record.intent_body
+    long_ago = sync.container.clock().now() - timedelta(days=91)
+    with sync.container.ledger().database.write() as db:
+        db.execute(update(sync_record).values(updated_at=long_ago))
+    with caplog.at_level("WARNING", "order_sync"):
+        sync.sync("main")
+        sync.sync("main")
+    (after,) = sync.records("main", text="#1001")
+    assert (after.state, after.po_number, after.intent_body, after.tracking) == ("completed", "DEMO-1001", None, ())
+    assert caplog.text.count("personal data of 1 records erased") == 1
+    assert len(sandbox.supplier.orders) == 1

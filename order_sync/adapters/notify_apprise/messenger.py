@@ -76,17 +76,15 @@ def _without_secrets(url: str, text: str) -> str:
 
 
 class _Lines(logging.Handler):
-    """Keeps what apprise says in this thread."""
+    """Keeps what apprise says; it sends from threads of its own, so they do not tell whose a line is."""
 
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it."""
-        if record.thread == self._thread:
-            self.lines.append(record.getMessage())
+        self.lines.append(record.getMessage())
 
 
 @contextmanager

@@ -218,8 +218,8 @@ def message_of(group: tuple[Cause, ...]) -> tuple[str, str]:
 
 def _headline(first: Cause, orders: int, details: list[str]) -> str:
     if orders:
-        subject = "1 order" if orders == 1 else f"{orders} orders"
-        return f"{subject} of {first.connection} {'is' if orders == 1 else 'are'} {first.what}"
+        noun, verb = ("order", "is") if orders == 1 else ("orders", "are")
+        return f"{orders} {noun} of {first.connection} {verb} {first.what}"
     if first.connection:
         return f"{first.connection} is {first.what}"
     return f"{_some(details)} is {first.what}"

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 def is_due(at: time | None, last: Notice | None, now: datetime) -> bool:
-    """Whether the digest of today (UTC) is to be sent: late after a restart, once a day, not for the time before."""
+    """Whether the digest of today (UTC) is to be sent: once a day, late after a restart, at first only from now on."""
     if at is None or last is None:
         return False
     today = datetime.combine(now.astimezone(UTC).date(), at, tzinfo=UTC)
