@@ -168,7 +168,7 @@ def test_no_question_comes_near_the_limit_for_one_however_lists_are_counted(oper
 
 def test_all_operations_are_listed_under_different_names() -> None:
     assert len(queries.ALL) == 15
-    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 18
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS) == 19
 
 
 def test_the_total_and_the_risk_of_an_order_are_read() -> None:

@@ -13,6 +13,7 @@ from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.model.sync_record import State
 from order_sync.core.model.task import TaskKind
+from order_sync.core.policies.causes import causes_of
 from order_sync.core.policies.tasks import task_of, tasks_of
 from tests.builders import NOW, a_line, a_record, an_order, some_settings
 from tests.fakes.bench import Bench
@@ -138,3 +139,14 @@ def test_every_held_rejected_or_doubted_record_is_listed_with_all_that_a_person_
         assert record.key.order_id in listed or not (record.state in musts or asks)
     assert all(each.reason and each.reason_code and each.next_action and each.deadline >= each.since for each in found)
     assert [each.deadline for each in found] == sorted(each.deadline for each in found)
+
+
+def test_people_are_told_once_of_everything_that_is_overdue_for_the_same_cause():
+    due = NOW + timedelta(days=60)
+    late = NOW + timedelta(days=10)
+    records = [
+        a_record(order_id=str(n), order_name=f"#{n}", created_at=NOW, updated_at=NOW, **placed(due_at=due))
+        for n in (1, 2, 3)
+    ]
+    (cause,) = causes_of((), {}, {}, late, tasks_of(records, SETTINGS, late))
+    assert (cause.what, cause.code, cause.names) == ("overdue", "not_shipped", ("#1", "#2", "#3"))
