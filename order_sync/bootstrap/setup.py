@@ -8,7 +8,7 @@ from typing import Any
 
 from order_sync.bootstrap.connections import convert_values
 from order_sync.core.errors import ConfigurationError, UnknownConnectionError
-from order_sync.core.model.settings import Connection, OrderSyncSettings, PluginSettings
+from order_sync.core.model.settings import Connection, PluginSettings
 from order_sync.core.policies.po_number import default_prefix
 from order_sync.core.ports import Clock, SettingsStore, SupplierGateway
 from order_sync.plugins.manager import Plugins
@@ -50,8 +50,8 @@ class ConnectionSetup:
         sides = {side: self._side(side, chosen[side], present, by_side[side]) for side in SIDES}
         for side in SIDES:
             self._check_secret_names(side, chosen[side], secrets_by_side[side])
-        order_sync = present.order_sync if present else OrderSyncSettings()
-        draft = Connection(name, sides["source"], sides["supplier"], order_sync, present.revision if present else "")
+        shop, wholesaler = sides["source"], sides["supplier"]
+        draft = replace(present, source=shop, supplier=wholesaler) if present else Connection(name, shop, wholesaler)
         saved = self._store.save(self._with_prefix(draft))
         for key, value in secrets.items():
             self._store.set_secret(name, key, value)

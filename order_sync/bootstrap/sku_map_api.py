@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from order_sync.bootstrap.connections_api import ConnectionsApi
 from order_sync.core.errors import ConfigurationError, NotAllowedError
@@ -12,6 +13,7 @@ from order_sync.core.model.settings import Connection
 from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.model.sync_record import LineOutcome, State, SyncRecord
 from order_sync.core.policies.sku_map import mapped, with_entries, without
+from order_sync.core.use_cases.both_sides import patiently
 from order_sync.core.use_cases.look_up_items import look_up_items
 
 _AT_ONCE = 200
@@ -70,7 +72,7 @@ class SkuMapApi(ConnectionsApi):
         asked = tuple(items)
         for start in range(0, len(asked), _AT_ONCE):
             skus = asked[start : start + _AT_ONCE]
-            known = look_up_items(context, skus)
+            known = patiently(self.container.clock(), partial(look_up_items, context, skus))
             unknown += [items[sku] for sku in skus if sku not in known]
         return tuple(unknown)
 
@@ -85,7 +87,9 @@ class SkuMapApi(ConnectionsApi):
             raise NotAllowedError(
                 "This supplier's catalogue cannot be searched.", next_step="Map SKUs by hand: order-sync orders map."
             )
-        return tuple(Suggestion(item, gateway.suggest_items(item)) for item in items)
+        return tuple(
+            Suggestion(item, patiently(self.container.clock(), partial(gateway.suggest_items, item))) for item in items
+        )
 
     def waiting_for(self, connection: str, skus: Iterable[str]) -> tuple[SyncRecord, ...]:
         """Held records with one of these SKUs at fault."""

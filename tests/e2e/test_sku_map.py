@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from order_sync.sandbox import Fault
 from tests.e2e.conftest import Installation
 
 
@@ -74,3 +75,15 @@ def test_a_token_without_read_products_says_so_and_hinders_nobody_from_going_liv
     assert "read_products" in shop.errors
     shop.run("settings", "main", "test_order=false")
     assert "cannot be told" in shop.errors
+
+
+def test_editing_a_connection_keeps_its_map(shop: Installation):
+    shop.run("orders", "map", "main", "SHIRT-WHITE-M=B00760004")
+    shop.run("connect", "main", "--set", "supplier.timeout_s=20")
+    assert shop.json("orders", "map", "main")["sku_map"] == {"SHIRT-WHITE-M": "B00760004"}
+
+
+def test_a_limit_of_calls_does_not_end_the_comparison_with_the_supplier(shop: Installation):
+    shop.sandbox.supplier.faults.add(Fault("status", status=429, method="GET", times=1))
+    found = shop.json("orders", "map", "main", "--unmapped")["unmapped"]
+    assert [row["sku"] for row in found] == ["SHIRT-WHITE-M", "B-00760-003", "MUG-1"]

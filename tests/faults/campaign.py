@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -263,11 +263,13 @@ class Campaign:
 
     def _all_written(self, sandbox: Sandbox, sync: OrderSync) -> bool:
         self.row.unwritten, self.row.written_twice = written_wrong(sandbox)
+        self.row.account = account_of(sandbox, sync)
         final = all(record.state in TERMINAL | {State.IGNORED} for record in sync.records("main"))
-        return final and not self.row.unwritten and account_of(sandbox, sync).settled
+        return final and not self.row.unwritten and self.row.account.settled
 
     def _close_the_books(self, sandbox: Sandbox, sync: OrderSync) -> None:
-        self.row.account = account_of(sandbox, sync)
+        waiting = self.row.account.events_waiting  # of what the scheduled look brings while programs end, none is lost
+        self.row.account = replace(account_of(sandbox, sync), events_waiting=waiting)
         for server in (sandbox.supplier, sandbox.shopify):
             self.row.faults.update(request.fault for request in server.requests if request.fault)
             assert not server.crashes, server.crashes[0]

@@ -12,6 +12,7 @@ from order_sync.core.model.sync_record import LineOutcome, RecordLine, SyncRecor
 from order_sync.core.policies.allocate import active, allocate, pieces_by_sku
 from order_sync.core.policies.quantities import current_quantity
 from order_sync.core.policies.reconcile import HAD, bought_pieces
+from order_sync.core.policies.sku_map import supplier_name
 
 
 def supplier_names(orders: Iterable[SupplierOrder]) -> dict[str, str]:
@@ -29,6 +30,7 @@ def lines_found(
     share: Fulfillment | None,
     orders: tuple[SupplierOrder, ...],
     items: Mapping[ShopSku, SupplierItem],
+    sku_map: Mapping[str, str],
     taken: Mapping[str, int],
 ) -> tuple[RecordLine, ...]:
     """Every line of the shop's order after a purchase that nobody recorded.
@@ -36,11 +38,12 @@ def lines_found(
     Args:
         orders: what the supplier has of it.
         items: the supplier's items for SKUs that its orders do not name.
+        sku_map: the supplier's name for SKUs of the shop.
         taken: pieces by line id that other shares have.
     """
     standing = active(orders)
     names = supplier_names(standing)
-    skus = {line.line_id: _supplier_sku(line, names, items) for line in order.lines}
+    skus = {line.line_id: _supplier_sku(line, names, items, sku_map) for line in order.lines}
     left = pieces_by_sku(standing, [sku for sku in skus.values() if sku])
     marked = Counter[str]()
     for part in share.lines if share else ():
@@ -58,11 +61,13 @@ def lines_found(
     return allocate(tuple(lines), standing)
 
 
-def _supplier_sku(line: LineItem, names: Mapping[str, str], items: Mapping[ShopSku, SupplierItem]) -> str:
+def _supplier_sku(
+    line: LineItem, names: Mapping[str, str], items: Mapping[ShopSku, SupplierItem], sku_map: Mapping[str, str]
+) -> str:
     if not line.sku:
         return ""
     item = items.get(line.sku)
-    return names.get(line.sku.casefold()) or (item.sku if item else "")
+    return item.sku if item else names.get(supplier_name(sku_map, line.sku), "")
 
 
 def _line(line: LineItem, sku: str, base: int, had: int) -> RecordLine:

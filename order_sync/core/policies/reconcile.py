@@ -139,7 +139,7 @@ def surplus(bought: Counter[str], standing: tuple[SupplierOrder, ...]) -> tuple[
 def is_covered(wanted: Counter[str], extra: Iterable[SupplierOrder], others: Iterable[SupplierOrder]) -> bool:
     """Whether the other orders alone hold all pieces that are wanted of what the extra orders are about.
 
-    ``wanted`` has the shop's SKUs; an item that the shop's order does not have proves nothing.
+    ``wanted`` has the supplier's names of what the shop's order has; an item that it does not have proves nothing.
     """
     had, more = pieces_by_sku(others, wanted), pieces_by_sku(extra, wanted)
     if not had or not more:

@@ -16,18 +16,32 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def mapped(sku_map: Mapping[str, str], sku: str) -> str | None:
-    """What a SKU is mapped to: by exactly that name first, then without regard to case and surrounding blanks."""
-    if sku in sku_map:
-        return sku_map[sku]
-    if not sku_map:
-        return None
-    plain = _plain(sku)
-    return next((target for known, target in sku_map.items() if _plain(known) == plain), None)
+    """What a SKU is mapped to: by exactly that name first, then without regard to case and surrounding blanks.
+
+    It is looked up once, not on and on: a shop may call A what the supplier calls B, and B what it calls A.
+    """
+    if sku in sku_map or not sku_map:
+        return sku_map.get(sku)
+    return _by_plain_name(sku_map).get(_plain(sku))
 
 
 def translated(sku_map: Mapping[str, str], skus: Iterable[ShopSku]) -> dict[ShopSku, ShopSku]:
     """What the supplier is asked for, by the shop's SKU."""
-    return {sku: ShopSku(mapped(sku_map, sku) or sku) for sku in skus}
+    plain = _by_plain_name(sku_map)
+    return {sku: ShopSku(sku_map.get(sku) or plain.get(_plain(sku)) or sku) for sku in skus}
+
+
+def supplier_name(sku_map: Mapping[str, str], sku: str) -> str:
+    """The name of a shop's SKU at the supplier, in lower case: what its answers are compared with."""
+    return (mapped(sku_map, sku) or sku).strip().casefold()
+
+
+def _by_plain_name(sku_map: Mapping[str, str]) -> dict[str, str]:
+    """The first of those that differ only in case and blanks."""
+    plain: dict[str, str] = {}
+    for sku, target in sku_map.items():
+        plain.setdefault(_plain(sku), target)
+    return plain
 
 
 def with_entries(sku_map: Mapping[str, str], entries: Mapping[str, str]) -> dict[str, str]:

@@ -83,6 +83,7 @@ def _auto_write(
     order: Order, record: SyncRecord, supplier_order: SupplierOrder, others: frozenset[str]
 ) -> WriteBack | None:
     ours = [f for f in order.fulfillments if f.fulfillment_id in supplier_order.fulfillment_ids]
+    ours = [f for f in ours if not _is_out_of_date(f, supplier_order)]
     pieces = pieces_of(record.lines, record.supplier_orders, supplier_order)
     left = pieces - _pieces_in(ours)
     used = others | {each for other in record.supplier_orders for each in other.fulfillment_ids}
@@ -97,13 +98,22 @@ def _auto_write(
         covered = _without_tracking(free, left)
         if covered:
             return AlreadyWritten(supplier_order.order_number, covered)
-    # a fulfillment that the merchant cancelled after we wrote it stays cancelled: to write it again would be a quarrel
     missing = _missing_tracking(ours, (supplier_order,))
     if missing is not None:
         return missing
     if left and has_shipped(supplier_order):
         return CannotWrite(supplier_order.order_number, left, _is_on_hold(order, left))
     return None
+
+
+def _is_out_of_date(fulfillment: Fulfillment, supplier_order: SupplierOrder) -> bool:
+    """Cancelled in the shop before all that went out was told: what followed has to be told again.
+
+    One that the merchant cancelled with every number in it stays cancelled: to write it again would be a quarrel.
+    """
+    numbers = {info.number for info in supplier_order.tracking}
+    cancelled = fulfillment.status is FulfillmentStatus.CANCELLED
+    return cancelled and not numbers <= {info.number for info in fulfillment.tracking}
 
 
 def _manual_write(order: Order, record: SyncRecord, others: frozenset[str]) -> WriteBack | None:

@@ -15,8 +15,9 @@ from order_sync.core.policies.alarms import message
 from order_sync.core.policies.allocate import active, pieces_by_sku
 from order_sync.core.policies.quantities import taken_by_others
 from order_sync.core.policies.retry import follow_at
+from order_sync.core.policies.sku_map import supplier_name
 from order_sync.core.use_cases.both_sides import BothSides, patiently
-from order_sync.core.use_cases.context import Desk
+from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_up_items import look_up_items
 from order_sync.core.use_cases.record_keeping import share_name
 from order_sync.core.use_cases.settle_doubt import with_shortage
@@ -34,7 +35,7 @@ def adopt_purchase(sides: BothSides, desk: Desk, found: Discrepancy, records: tu
     known = next((r for r in records if r.po_number == found.po_number), None)
     if order is None:
         return _hold_unknown(sides, desk, found, orders, known)
-    share = _share_of(order, known, records, found, orders, auto=sides.ctx.settings.auto_fulfillment)
+    share = _share_of(sides.ctx, order, known, records, found, orders)
     key = RecordKey(sides.ctx.connection.name, order.order_id, share_name(share), found.mode)
     before = known or next((r for r in records if r.key == key), None)
     if before is not None and before.state not in UNDECIDED:  # no share is left that it could be the purchase of
@@ -46,7 +47,8 @@ def adopt_purchase(sides: BothSides, desk: Desk, found: Discrepancy, records: tu
         supplier_account=sides.ctx.connection.supplier_account,
         fulfillment_id=share.fulfillment_id if share else "",
     )
-    lines = lines_found(order, share, orders, _items(sides, order, orders), taken_by_others(records, begun))
+    taken = taken_by_others(records, begun)
+    lines = lines_found(order, share, orders, _items(sides, order, orders), sides.ctx.connection.sku_map, taken)
     placed = _placed(desk, replace(begun, lines=lines), orders)
     adopted = replace(placed, po_number=found.po_number, order_name=order.name, shop_updated_at=order.updated_at)
     return desk.save(with_shortage(adopted), before)
@@ -55,7 +57,8 @@ def adopt_purchase(sides: BothSides, desk: Desk, found: Discrepancy, records: tu
 def _items(sides: BothSides, order: Order, orders: tuple[SupplierOrder, ...]) -> Mapping[ShopSku, SupplierItem]:
     """The supplier's items behind those SKUs of the shop that its orders do not name."""
     names = supplier_names(active(orders))
-    unnamed = [line.sku for line in order.lines if line.sku and line.sku.casefold() not in names]
+    sku_map = sides.ctx.connection.sku_map
+    unnamed = [line.sku for line in order.lines if line.sku and supplier_name(sku_map, line.sku) not in names]
     if not unnamed:
         return {}
     return patiently(sides.clock, lambda: look_up_items(sides.ctx, unnamed))
@@ -76,13 +79,12 @@ def _placed(desk: Desk, record: SyncRecord, orders: tuple[SupplierOrder, ...]) -
 
 
 def _share_of(
+    ctx: ConnectionContext,
     order: Order,
     known: SyncRecord | None,
     records: tuple[SyncRecord, ...],
     found: Discrepancy,
     orders: tuple[SupplierOrder, ...],
-    *,
-    auto: bool,
 ) -> Fulfillment | None:
     """The share that a purchase covers; None: the whole order.
 
@@ -97,17 +99,20 @@ def _share_of(
         for f in order.fulfillments
         if f.status is FulfillmentStatus.SUCCESS and share_name(f) not in taken and f.fulfillment_id not in ours
     ]
-    if auto and ORDER_SHARE not in taken:
+    if ctx.settings.auto_fulfillment and ORDER_SHARE not in taken:
         return None
-    return max(free, key=lambda fulfillment: _fit(order, fulfillment, orders), default=None)
+    sku_map = ctx.connection.sku_map
+    return max(free, key=lambda fulfillment: _fit(order, fulfillment, orders, sku_map), default=None)
 
 
-def _fit(order: Order, fulfillment: Fulfillment, orders: tuple[SupplierOrder, ...]) -> tuple[bool, int]:
+def _fit(
+    order: Order, fulfillment: Fulfillment, orders: tuple[SupplierOrder, ...], sku_map: Mapping[str, str]
+) -> tuple[bool, int]:
     """Whether the purchase has just the fulfillment's pieces, and how many of them."""
     marked = Counter[str]()
     for part in fulfillment.lines:
         line = order.line(part.line_id)
-        marked[(line.sku or "") if line else ""] += part.quantity
+        marked[supplier_name(sku_map, line.sku) if line and line.sku else ""] += part.quantity
     pieces = pieces_by_sku(active(orders), marked) or Counter[str]()
     return pieces == marked, (pieces & marked).total()
 

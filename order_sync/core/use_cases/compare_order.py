@@ -14,6 +14,7 @@ from order_sync.core.policies.allocate import active
 from order_sync.core.policies.po_number import mode_by_ending, mode_of
 from order_sync.core.policies.quantities import wanted_lines
 from order_sync.core.policies.reconcile import compare_purchase, is_covered
+from order_sync.core.policies.sku_map import supplier_name
 from order_sync.core.policies.trigger import Proceed, decide
 from order_sync.core.use_cases.both_sides import DOUBTED, BothSides
 
@@ -53,17 +54,17 @@ def _unrecorded(sides: BothSides, order_id: str, records: tuple[SyncRecord, ...]
         if order is None or mode is None or not orders:
             continue
         others = [o for n, m in had.items() if m is mode for o in active(sides.by_po.get(n or "", ()))]
-        again = is_covered(_ordered(order), orders, others)
+        again = is_covered(_ordered(order, sides.ctx.connection.sku_map), orders, others)
         kind = DiscrepancyKind.DUPLICATE_PURCHASE if again else DiscrepancyKind.UNRECORDED_PURCHASE
         yield _purchase(kind, number, orders, order, mode)
         had[number] = mode
 
 
-def _ordered(order: Order) -> Counter[str]:
+def _ordered(order: Order, sku_map: Mapping[str, str]) -> Counter[str]:
     pieces = Counter[str]()
     for line in order.lines:
         if line.sku:
-            pieces[line.sku] += line.quantity
+            pieces[supplier_name(sku_map, line.sku)] += line.quantity
     return pieces
 
 

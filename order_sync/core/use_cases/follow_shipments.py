@@ -51,19 +51,16 @@ def follow_shipments(
     Raises:
         AuthenticationError: the shop refused the credentials; that it is owed is stored.
     """
-    previous = record
-    if record.reason_code in _UNTOLD:
-        record = replace(record, reason_code="", reason="", next_action="", act_by=None)
     next_at = record.due_at if ctx.gateway.capabilities.find_by_po else None
     if found is not None:
-        record, next_at = _as_found(desk, previous, record, found)
+        record, next_at = _as_found(desk, record, found)
     pieces = unwanted(order, tuple(record if r.key == record.key else r for r in desk.records())).get(record.key)
     record = settle_cancelled(desk, record, pieces.pieces if pieces else {})
     if record.key.mode is Mode.LIVE:
         record, owed = _tell_shop(ctx, desk, order, record)
         if owed:
             return record
-    return desk.save(concluded(replace(record, due_at=next_at)), record)
+    return desk.save(concluded(replace(record, due_at=next_at, attempts=0)), record)
 
 
 def ask_supplier(
@@ -113,20 +110,21 @@ def is_news(record: SyncRecord, found: tuple[SupplierOrder, ...]) -> bool:
 
 def note_no_news(desk: Desk, record: SyncRecord, found: tuple[SupplierOrder, ...]) -> None:
     """The supplier was asked and nothing has changed: only when it is asked again is stored."""
-    stored, next_at = _as_found(desk, record, record, found)
+    stored, next_at = _as_found(desk, record, found)
     desk.save(replace(stored, due_at=next_at), stored)
 
 
-def _as_found(
-    desk: Desk, previous: SyncRecord, record: SyncRecord, found: tuple[SupplierOrder, ...]
-) -> tuple[SyncRecord, datetime | None]:
-    """The record as the supplier shows it, stored, and when to ask again."""
-    if found and record.reason_code == "missing_at_supplier":
-        record = replace(record, reason_code="", reason="", next_action="")
+def _as_found(desk: Desk, record: SyncRecord, found: tuple[SupplierOrder, ...]) -> tuple[SyncRecord, datetime | None]:
+    """The record as the supplier shows it, stored, and when to ask again.
+
+    That the shop is owed an answer, and since when, stays until it has it.
+    """
     now = desk.clock.now()
-    updated = replace(record, supplier_orders=merged(record.supplier_orders, found), attempts=0)
+    updated = replace(record, supplier_orders=merged(record.supplier_orders, found))
+    if found and record.reason_code == "missing_at_supplier":
+        updated = replace(updated, reason_code="", reason="", next_action="")
     attempt = desk.attempt("look_up", now, f"found {len(found)}")
-    stored = desk.save(updated, previous, attempt)
+    stored = desk.save(updated, record, attempt)
     return stored, follow_at(now, record.intent_at or now)
 
 
@@ -138,7 +136,7 @@ def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRec
     for _ in range(_MAX_WRITES):
         write = next_write(order, record, fulfill_when=ctx.settings.fulfill_when, others=_of_others(desk, record))
         if write is None:
-            return record, False
+            return _told(record), False
         if isinstance(write, CannotWrite):
             return _not_writable(record, write), False
         try:
@@ -193,7 +191,9 @@ def _write_failed(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncR
     """The shop could not be told: the order is read again before the next try, so a lost reply does no harm."""
     attempts = record.attempts + 1
     wait = delay(attempts, record.key.order_id, base_s=2)
-    if record.next_action:  # what a person was asked stays; the write is owed all the same
+    if (
+        record.next_action and record.reason_code != "shop_not_told"
+    ):  # what a person was asked stays; the write is owed all the same
         return replace(record, attempts=attempts, due_at=now + wait)
     return replace(
         record,
@@ -203,6 +203,13 @@ def _write_failed(record: SyncRecord, exc: ServiceError, now: datetime) -> SyncR
         reason=f"The shop could not be told of the shipment: {exc.message}",
         next_action=exc.next_step or "It is tried again by itself.",
     )
+
+
+def _told(record: SyncRecord) -> SyncRecord:
+    """The shop lacks nothing."""
+    if record.reason_code not in _UNTOLD:
+        return record
+    return replace(record, reason_code="", reason="", next_action="", act_by=None)
 
 
 def _not_writable(record: SyncRecord, write: CannotWrite) -> SyncRecord:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from order_sync.core.errors import OutcomeUnknownError, ServiceUnavailableError
-from order_sync.core.model.order import FulfillmentStatus, Order, TrackingInfo, WorkStatus
+from order_sync.core.model.order import Order, TrackingInfo, WorkStatus
 from order_sync.core.model.shop_event import EventKind, ShopEvent
 from order_sync.core.model.supplier_order import Capabilities, SupplierOrderStatus
 from order_sync.core.use_cases.look_at_order import Look
@@ -201,17 +200,6 @@ def test_goods_for_which_the_shop_has_no_work_left_are_told_to_a_person_once():
     assert record.reason_code == "not_writable" and "70000001" in record.reason
     again = bench.handle(follow=True).records[0]
     assert again.reason == record.reason
-
-
-def test_a_fulfillment_of_ours_that_the_merchant_cancelled_is_not_written_again():
-    bench = Bench(an_order(), fulfill_when="placed")
-    bench.handle()
-    (made,) = bench.shop.orders[ORDER].fulfillments
-    bench.shop.put(an_order(fulfillments=(replace(made, status=FulfillmentStatus.CANCELLED),)))
-    bench.supplier.ship("70000001", "1Z1")
-    for _ in range(3):
-        bench.handle(follow=True)
-    assert len(bench.shop.orders[ORDER].fulfillments) == 1
 
 
 def test_a_number_that_a_later_answer_leaves_out_is_not_lost():

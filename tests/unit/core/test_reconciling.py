@@ -199,6 +199,35 @@ def test_a_forgotten_purchase_in_manual_mode_belongs_to_the_fulfillment_with_its
     assert active_pieces(bench) == 5
 
 
+def test_a_forgotten_purchase_of_mapped_skus_belongs_to_the_fulfillment_with_its_pieces():
+    lines = (a_line("L1", "SHIRT"), a_line("L2", "MUG", 3))
+    order = an_order(*lines, fulfillments=(a_fulfillment(1), a_fulfillment(2, {"L2": 3})))
+    bench = mapping(Bench(order, auto_fulfillment=False), shirt="B00760004", mug="B00760003")
+    put(bench, a_supplier_order("71", "DEMO-1001", {"B00760003": 3}))
+    assert kinds(bench.reconcile(repair=True)) == [("unrecorded_purchase", "repaired")]
+    record = bench.record(share="fulfillment-2")
+    assert [(line.sku, line.supplier_sku, line.quantity) for line in record.lines if line.supplier_sku] == [
+        ("MUG", "B00760003", 3)
+    ]
+    repaired_for_good(bench)
+    bench.handle()
+    assert active_pieces(bench) == 5
+
+
+def test_a_second_purchase_of_mapped_skus_is_a_duplicate():
+    bench = mapping(Bench(an_order(a_line("L1", "SHIRT"))), shirt="B00760004")
+    bench.handle()
+    bench.clock.advance_s(LATER_S)
+    put(bench, a_supplier_order("72", "DEMO-1001-2"))
+    assert kinds(bench.reconcile()) == [("duplicate_purchase", "found")]
+
+
+def mapping(bench: Bench, **sku_map: str) -> Bench:
+    """The bench with a SKU map."""
+    bench.connection = replace(bench.connection, sku_map=sku_map)
+    return bench
+
+
 def test_a_forgotten_purchase_of_fewer_pieces_is_short_and_needs_a_person():
     bench = Bench(an_order(a_line(quantity=5)))
     put(bench, a_supplier_order("71"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from order_sync.core.errors import OutcomeUnknownError, ServiceUnavailableError
+from order_sync.core.model.order import FulfillmentStatus
+from order_sync.core.model.task import TaskKind
+from order_sync.core.policies.tasks import task_of
 from tests.builders import NOW, a_fulfillment, a_line, an_order
 from tests.fakes.bench import Bench
 from tests.fakes.supplier import cancelled
@@ -131,3 +135,49 @@ def test_an_order_cancelled_in_the_shop_and_at_the_supplier_is_cancelled_for_goo
     bench.supplier.placed[0] = (po, cancelled(order))
     assert bench.handle(follow=True).state == "cancelled"
     assert bench.handle(explicit=True).state == "cancelled"
+
+
+def test_what_a_shop_has_not_been_told_is_tried_ever_more_seldom_and_becomes_overdue(mocker):
+    bench = Bench(an_order())
+    shipped(bench)
+    bench.clock.advance_s(4000)
+    told = mocker.patch.object(bench.shop, "create_fulfillment", side_effect=ServiceUnavailableError("down"))
+    waits, began = [], bench.clock.now()
+    while bench.clock.now() < began + timedelta(hours=3):
+        record = bench.handle().records[0]
+        assert record.reason_code == "shop_not_told" and record.due_at is not None
+        waits.append((record.due_at - bench.clock.now()).total_seconds())
+        bench.clock.advance_s(waits[-1] + 1)
+    assert waits[5] > 10 * waits[0] and told.call_count < 40
+    assert bench.record().reason_since == began
+    assert task_of(bench.record(), bench.ctx.settings, now=bench.clock.now()).kind is TaskKind.OVERDUE
+    mocker.stopall()
+    assert bench.handle().state == "completed" and bench.record().reason_code == ""
+
+
+def test_a_fulfillment_cancelled_in_the_shop_before_it_shipped_is_told_again_with_its_tracking():
+    bench = Bench(an_order(), fulfill_when="placed")
+    bench.handle()
+    cancel_in_the_shop(bench)
+    bench.handle()
+    assert len(bench.shop.orders[ORDER].fulfillments) == 1
+    bench.supplier.ship("70000001", "1Z1")
+    assert bench.handle(follow=True).state == "completed"
+    _, told = bench.shop.orders[ORDER].fulfillments
+    assert [info.number for info in told.tracking] == ["1Z1"]
+
+
+def test_a_fulfillment_cancelled_in_the_shop_with_its_tracking_in_it_stays_cancelled():
+    bench = Bench(an_order())
+    shipped(bench)
+    bench.handle(follow=True)
+    cancel_in_the_shop(bench)
+    bench.handle(follow=True)
+    assert len(bench.shop.orders[ORDER].fulfillments) == 1
+
+
+def cancel_in_the_shop(bench: Bench) -> None:
+    """The merchant takes the last fulfillment back: its pieces are open again."""
+    order = bench.shop.orders[ORDER]
+    undone = replace(order.fulfillments[-1], status=FulfillmentStatus.CANCELLED)
+    bench.shop.put(an_order(fulfillments=(*order.fulfillments[:-1], undone), updated_at=bench.clock.now()))

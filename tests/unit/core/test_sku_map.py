@@ -102,3 +102,8 @@ def test_files_of_spreadsheets_are_read():
 def test_a_wrong_file_is_refused_with_the_line(text, words):
     with pytest.raises(ConfigurationError, match=words):
         from_csv(text)
+
+
+def test_an_entry_is_looked_up_once_so_that_two_names_may_be_exchanged():
+    swapped = with_entries({}, {"A": "B", "B": "A", "C": "C"})
+    assert [mapped(swapped, sku) for sku in "abc"] == ["B", "A", "C"]
