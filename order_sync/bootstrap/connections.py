@@ -17,6 +17,8 @@ from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import Plugins
 from order_sync.plugins.registry import Field, OrderSourceContext, Supplier, SupplierContext, fill_in
 
+SecretOf = Callable[[str, str], Callable[[str], str | None]]
+"""How a side of a connection looks its secrets up: by connection and side."""
 RETIRED_FOR_S = 900.0
 """Adapters that were replaced are closed after this (seconds): workers may be in the middle of a call with them."""
 
@@ -34,6 +36,11 @@ class BuiltConnection:
         """What the use cases take."""
         gateway = self.supplier.gateway
         return ConnectionContext(self.connection, self.source, gateway, dry_run=dry_run, paused=self.paused)
+
+    def close(self) -> None:
+        """Give network connections back."""
+        self.source.close()
+        self.supplier.gateway.close()
 
 
 class ConnectionFactory:
@@ -73,6 +80,15 @@ class ConnectionFactory:
             self._built[name] = built = self._build(connection)
             return built
 
+    def trial(self, draft: Connection, secrets: Mapping[str, str]) -> BuiltConnection:
+        """A connection that is not stored, with secrets given over those that are; to be closed by the caller."""
+
+        def secret_of(name: str, side: str) -> Callable[[str], str | None]:
+            stored = self._secret_of(name, side)
+            return lambda key: secrets.get(f"{side}.{key}") or stored(key)
+
+        return self._build(draft, secret_of)
+
     def forget(self, name: str) -> None:
         """Build it anew next time, for example because a secret was replaced; who works with the old one may go on."""
         with self._lock:
@@ -85,50 +101,44 @@ class ConnectionFactory:
             self._built.clear()
             self._retired.clear()
         for built in everything:
-            _close(built)
+            built.close()
 
     def _retire(self, name: str) -> None:
         now = time.monotonic()
         for retired in [each for each in self._retired if now - each[0] >= RETIRED_FOR_S]:
             self._retired.remove(retired)
-            _close(retired[1])
+            retired[1].close()
         known = self._built.pop(name, None)
         if known is not None:
             self._retired.append((now, known))
 
-    def _build(self, connection: Connection) -> BuiltConnection:
+    def _build(self, connection: Connection, secret_of: SecretOf | None = None) -> BuiltConnection:
+        secret_of = secret_of or self._secret_of
         source = self._plugins.order_sources.get(connection.source.plugin)
         supplier = self._plugins.suppliers.get(connection.supplier.plugin)
         calls = self._calls_of(connection.supplier_account)
+        for_shop = self._given(connection.name, "source", source.fields, connection.source, secret_of)
+        for_supplier = self._given(connection.name, "supplier", supplier.fields, connection.supplier, secret_of)
         return BuiltConnection(
             connection=connection,
-            source=source.build(
-                OrderSourceContext(**self._given(connection.name, "source", source.fields, connection.source))
-            ),
-            supplier=supplier.build(
-                SupplierContext(
-                    **self._given(connection.name, "supplier", supplier.fields, connection.supplier), calls=calls
-                )
-            ),
+            source=source.build(OrderSourceContext(**for_shop)),
+            supplier=supplier.build(SupplierContext(**for_supplier, calls=calls)),
             paused=partial(self._paused, connection.name),
         )
 
-    def _given(self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings) -> dict[str, Any]:
+    def _given(
+        self, name: str, side: str, fields: tuple[Field, ...], settings: PluginSettings, secret_of: SecretOf
+    ) -> dict[str, Any]:
         return {
             "connection": name,
             "settings": fill_in(fields, settings.values),
-            "secret": self._secret_of(name, side),
+            "secret": secret_of(name, side),
             "clock": self._clock,
             "http_transport": self._http_transport,
         }
 
     def _secret_of(self, name: str, side: str) -> Callable[[str], str | None]:
         return lambda key: self._store.get_secret(name, f"{side}.{key}")
-
-
-def _close(built: BuiltConnection) -> None:
-    built.source.close()
-    built.supplier.gateway.close()
 
 
 def convert_values(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from order_sync.bootstrap.connection_trial import ConnectionTrial, try_both_sides
 from order_sync.bootstrap.orders_api import OrdersApi
 from order_sync.bootstrap.setup import ConnectionSetup
 from order_sync.bootstrap.webhook_setup import WebhookSetup
@@ -41,6 +42,7 @@ class ConnectionsApi(OrdersApi):
         supplier: str | None = None,
         settings: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
+        revision: str | None = None,
     ) -> Connection:
         """Create or edit a connection.
 
@@ -48,13 +50,41 @@ class ConnectionsApi(OrdersApi):
             source, supplier: the plugins' names; may be left out when it exists.
             settings: ``source.KEY`` and ``supplier.KEY`` to values; an empty text removes one.
             secrets: ``source.KEY`` and ``supplier.KEY`` to a value or a reference (env:, file:, keyring:).
+            revision: of the connection that the change is based on ("": of none); None: whatever is stored now.
+
+        Raises:
+            ConcurrentUpdateError: it was changed since that revision; nothing was stored.
         """
-        saved = self._setup.connect(name, source, supplier, settings or {}, secrets or {})
+        saved = self._setup.connect(name, source, supplier, settings or {}, secrets or {}, revision=revision)
         if self._factory is not None:
             self._factory.forget(name)
         self._ledger.trusted_since()  # made now, it knows of every purchase of this connection
         self.container.pauses().resume(name)
         return saved
+
+    def try_connection(
+        self,
+        name: str,
+        *,
+        source: str | None = None,
+        supplier: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> ConnectionTrial:
+        """What shop and supplier say to these settings and secrets, over what is stored; nothing is stored.
+
+        Args:
+            secrets: values as they are; a reference (env:, file:, keyring:) is not looked up here.
+
+        Raises:
+            ConfigurationError: a setting or secret is missing or unusable.
+        """
+        draft = self._setup.draft(name, source, supplier, settings or {}, secrets or {})
+        built = self._connection_factory().trial(draft, secrets or {})
+        try:
+            return try_both_sides(built)
+        finally:
+            built.close()
 
     def disconnect(self, name: str, *, force: bool = False) -> tuple[SyncRecord, ...]:
         """Remove a connection and its secrets; its records stay. Returns what was in flight.
@@ -81,13 +111,22 @@ class ConnectionsApi(OrdersApi):
         open_states = (BOUGHT - TERMINAL) | {State.SUBMITTING, State.IN_DOUBT, State.HELD, State.PLANNED, State.WAITING}
         return self.records(name, states=open_states)
 
-    def change_settings(self, name: str, values: Mapping[str, Any]) -> Connection:
+    def change_settings(self, name: str, values: Mapping[str, Any], *, revision: str | None = None) -> Connection:
         """Change Order Sync settings, all or none; typed values.
 
         Going live has another look at what began live and waited while test orders were on.
+
+        Args:
+            revision: of the connection that the change is based on; None: whatever is stored now.
+
+        Raises:
+            ConfigurationError: a value cannot be used.
+            ConcurrentUpdateError: the connection was changed since that revision; nothing was stored.
         """
         was_test = self._store.get(name).order_sync.test_order
-        changed = self._setup.change(name, values, gateway=lambda: self._built(name).supplier.gateway)
+        changed = self._setup.change(
+            name, values, gateway=lambda: self._built(name).supplier.gateway, revision=revision
+        )
         if was_test and not changed.order_sync.test_order:
             self._hint_at_waiting(name)
         return changed
@@ -108,8 +147,11 @@ class ConnectionsApi(OrdersApi):
 
     def select_profile(self, connection: str, email: str, profile_id: str) -> Connection:
         """Make one of them pay for this connection's purchases."""
-        profile = self.container.fetch_profiles().select(self._profile_provider(connection), email, profile_id)
-        return self.change_settings(connection, {"payment_profile": profile})
+        return self.change_settings(connection, {"payment_profile": self.find_profile(connection, email, profile_id)})
+
+    def find_profile(self, connection: str, email: str, profile_id: str) -> PaymentProfile:
+        """One of the profiles saved under an e-mail. Raises ConfigurationError when it has none of that id."""
+        return self.container.fetch_profiles().select(self._profile_provider(connection), email, profile_id)
 
     def _profile_provider(self, connection: str) -> Any:
         provider = self._built(connection).supplier.payment_profiles
@@ -127,6 +169,10 @@ class ConnectionsApi(OrdersApi):
 
     def select_location(self, connection: str, location_id: str) -> Connection:
         """Make one of them the store address; a copy is kept."""
+        return self.change_settings(connection, {"store_address": self.find_location(connection, location_id)})
+
+    def find_location(self, connection: str, location_id: str) -> StoreLocation:
+        """One of the shop's locations as it is kept. Raises ConfigurationError when there is none of that id."""
         found = [
             location
             for location in self.locations(connection)
@@ -138,7 +184,7 @@ class ConnectionsApi(OrdersApi):
                 next_step=f"See order-sync locations {connection}.",
                 setting="store_address",
             )
-        return self.change_settings(connection, {"store_address": replace(found[0], active=True)})
+        return replace(found[0], active=True)
 
     def webhooks_status(self, connection: str, address: str | None = None) -> WebhooksStatus:
         """What the shop sends to ``{address}/webhooks/{connection}``; None: the stored address."""

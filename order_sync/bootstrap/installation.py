@@ -131,6 +131,9 @@ class Installation:
         return built
 
     def _built(self, name: str) -> BuiltConnection:
+        return self._connection_factory().get(name)
+
+    def _connection_factory(self) -> ConnectionFactory:
         with self._factory_lock:
             if self._factory is None:
                 container = self.container
@@ -142,4 +145,4 @@ class Installation:
                     self.calls_of,
                     self.paused,
                 )
-        return self._factory.get(name)
+            return self._factory

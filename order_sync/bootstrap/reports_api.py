@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from order_sync.bootstrap.export_rows import rows_of
@@ -57,9 +57,28 @@ class ReportsApi(OrdersApi):
         first = first.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         return report_of(self._each(connection, None, first), since=first, until=until, mode=mode)
 
-    def latest_records(self, limit: int = 50) -> tuple[SyncRecord, ...]:
-        """The newest records of all connections."""
-        return self.container.record_reader().latest(limit=limit) if self._ledger_exists() else ()
+    def latest_records(
+        self,
+        limit: int = 50,
+        *,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        mode: Mode | None = None,
+        offset: int = 0,
+    ) -> tuple[SyncRecord, ...]:
+        """The newest records of a connection, or of all, newest first; ``offset`` of them left out."""
+        if not self._ledger_exists():
+            return ()
+        return self.container.record_reader().latest(
+            limit=limit, connection=connection, states=states, mode=mode, offset=offset
+        )
+
+    def counts(self, connection: str | None = None) -> Mapping[tuple[str, Mode, State], int]:
+        """How many records there are by connection, mode and state."""
+        if not self._ledger_exists():
+            return {}
+        counted = self._ledger.count_by_state()
+        return {key: count for key, count in counted.items() if connection in (None, key[0])}
 
     def erase_old_data(self, connection: str) -> int:
         """Erase what ``retention_days`` no longer allows to keep; returns how many records had any.

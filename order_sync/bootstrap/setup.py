@@ -31,8 +31,26 @@ class ConnectionSetup:
         supplier: str | None,
         settings: Mapping[str, Any],
         secrets: Mapping[str, str],
+        *,
+        revision: str | None = None,
     ) -> Connection:
         """See OrderSync.connect."""
+        saved = self._store.save(self.draft(name, source, supplier, settings, secrets, revision=revision))
+        for key, value in secrets.items():
+            self._store.set_secret(name, key, value)
+        return saved
+
+    def draft(
+        self,
+        name: str,
+        source: str | None,
+        supplier: str | None,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str],
+        *,
+        revision: str | None = None,
+    ) -> Connection:
+        """The connection as `connect` would store it, checked; nothing is stored."""
         present = self._present(name)
         chosen = {
             "source": source or (present.source.plugin if present else ""),
@@ -52,14 +70,18 @@ class ConnectionSetup:
             self._check_secret_names(side, chosen[side], secrets_by_side[side])
         shop, wholesaler = sides["source"], sides["supplier"]
         draft = replace(present, source=shop, supplier=wholesaler) if present else Connection(name, shop, wholesaler)
-        saved = self._store.save(self._with_prefix(draft))
-        for key, value in secrets.items():
-            self._store.set_secret(name, key, value)
-        return saved
+        return _based_on(revision, self._with_prefix(draft))
 
-    def change(self, name: str, values: Mapping[str, Any], *, gateway: Callable[[], SupplierGateway]) -> Connection:
+    def change(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        gateway: Callable[[], SupplierGateway],
+        revision: str | None = None,
+    ) -> Connection:
         """See OrderSync.change_settings. Options are checked with the supplier's plugin before they are stored."""
-        connection = self._store.get(name)
+        connection = _based_on(revision, self._store.get(name))
         changed = connection.order_sync.with_values(values, now=self._clock.now())
         prefix = changed.po_prefix
         if "po_prefix" in values and prefix in self._other_prefixes(connection):
@@ -113,6 +135,11 @@ class ConnectionSetup:
     def _other_prefixes(self, connection: Connection) -> set[str]:
         others = (self._store.get(name) for name in self._store.names() if name != connection.name)
         return {o.order_sync.po_prefix for o in others if o.supplier_account == connection.supplier_account}
+
+
+def _based_on(revision: str | None, connection: Connection) -> Connection:
+    """The connection as somebody saw it: the store refuses it when it was changed since."""
+    return connection if revision is None else replace(connection, revision=revision)
 
 
 def _split_sides(pairs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from order_sync.adapters.storage_sql import SqlRecordReader, record_reader
 from order_sync.adapters.storage_sql.tables import ASKING
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import State
 from tests.builders import NOW, a_record
 
@@ -42,6 +43,15 @@ def test_records_of_a_connection_a_state_and_a_time_are_read(storage):
     assert names(storage.reader.each(states=[State.HELD])) == ["#1", "#2"]
     assert names(storage.reader.each(since=NOW + timedelta(seconds=30))) == ["#3"]
     assert names(storage.reader.each(connection="nobody")) == []
+
+
+def test_the_newest_of_a_connection_a_state_and_a_mode_are_read_page_by_page(storage):
+    for number in range(4):
+        put(storage, number, state=State.HELD if number % 2 else State.PLACED)
+    put(storage, 4, connection="second", supplier_account="memory:2", mode=Mode.TEST)
+    assert names(storage.reader.latest(limit=9, connection="main", states=[State.HELD])) == ["#3", "#1"]
+    assert names(storage.reader.latest(limit=9, mode=Mode.TEST)) == ["#4"]
+    assert names(storage.reader.latest(limit=2, offset=1)) == ["#3", "#2"]
 
 
 def test_an_export_may_go_on_while_others_write(storage, monkeypatch):

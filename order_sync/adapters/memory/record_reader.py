@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import State, SyncRecord
 from order_sync.core.ports import Ledger
 
@@ -27,9 +28,18 @@ class InMemoryRecordReader:
             if since is None or (record.updated_at is not None and record.updated_at >= since):
                 yield record
 
-    def latest(self, *, limit: int) -> tuple[SyncRecord, ...]:
+    def latest(
+        self,
+        *,
+        limit: int,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        mode: Mode | None = None,
+        offset: int = 0,
+    ) -> tuple[SyncRecord, ...]:
         """See RecordReader."""
-        return self._ledger.find()[:limit]
+        found = self._ledger.find(connection=connection, states=states)
+        return tuple(r for r in found if mode in (None, r.key.mode))[offset : offset + limit]
 
     def asking(self) -> tuple[SyncRecord, ...]:
         """See RecordReader."""

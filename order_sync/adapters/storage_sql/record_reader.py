@@ -11,6 +11,7 @@ from sqlalchemy import and_, select
 from order_sync.adapters.storage_sql.database import Database
 from order_sync.adapters.storage_sql.ledger import with_parts
 from order_sync.adapters.storage_sql.tables import ASKING, sync_record
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import State, SyncRecord
 
 PAGE = 500
@@ -31,11 +32,7 @@ class SqlRecordReader:
     ) -> Iterator[SyncRecord]:
         """See RecordReader."""
         record = sync_record.c
-        conditions: list[Any] = [True]
-        if connection is not None:
-            conditions.append(record.connection == connection)
-        if states is not None:
-            conditions.append(record.state.in_([str(state) for state in states]))
+        conditions = _conditions(connection, states)
         if since is not None:
             conditions.append(record.updated_at >= since)
         query = select(sync_record).where(and_(*conditions)).order_by(record.id).limit(PAGE)
@@ -49,9 +46,21 @@ class SqlRecordReader:
                 return
             after = rows[-1]["id"]
 
-    def latest(self, *, limit: int) -> tuple[SyncRecord, ...]:
+    def latest(
+        self,
+        *,
+        limit: int,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        mode: Mode | None = None,
+        offset: int = 0,
+    ) -> tuple[SyncRecord, ...]:
         """See RecordReader."""
-        return self._read(select(sync_record).order_by(sync_record.c.id.desc()).limit(limit))
+        conditions = _conditions(connection, states)
+        if mode is not None:
+            conditions.append(sync_record.c.mode == str(mode))
+        query = select(sync_record).where(and_(*conditions)).order_by(sync_record.c.id.desc())
+        return self._read(query.limit(limit).offset(offset))
 
     def asking(self) -> tuple[SyncRecord, ...]:
         """See RecordReader."""
@@ -60,3 +69,12 @@ class SqlRecordReader:
     def _read(self, query: Any) -> tuple[SyncRecord, ...]:
         with self._db.read() as db:
             return with_parts(db, db.execute(query).mappings().all())
+
+
+def _conditions(connection: str | None, states: Iterable[State] | None) -> list[Any]:
+    conditions: list[Any] = [True]
+    if connection is not None:
+        conditions.append(sync_record.c.connection == connection)
+    if states is not None:
+        conditions.append(sync_record.c.state.in_([str(state) for state in states]))
+    return conditions

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Protocol
 
+from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import State, SyncRecord
 
 
@@ -22,8 +23,20 @@ class RecordReader(Protocol):
         """Records changed since a moment, oldest first, read page by page where the storage can."""
         ...
 
-    def latest(self, *, limit: int) -> tuple[SyncRecord, ...]:
-        """The newest records of all connections, newest first."""
+    def latest(
+        self,
+        *,
+        limit: int,
+        connection: str | None = None,
+        states: Iterable[State] | None = None,
+        mode: Mode | None = None,
+        offset: int = 0,
+    ) -> tuple[SyncRecord, ...]:
+        """The newest records of a connection, or of all, newest first.
+
+        Args:
+            offset: so many of the newest are left out.
+        """
         ...
 
     def asking(self) -> tuple[SyncRecord, ...]:

@@ -10,8 +10,6 @@ from order_sync.core.model.journal import OPERATOR, JournalEntry
 from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.model.sync_record import (
-    BOUGHT,
-    TERMINAL,
     UNDECIDED,
     LineOutcome,
     RecordKey,
@@ -20,9 +18,8 @@ from order_sync.core.model.sync_record import (
 )
 from order_sync.core.policies.alarms import with_message
 from order_sync.core.policies.allocate import active
-from order_sync.core.policies.conclude import STANDING_REASONS
+from order_sync.core.policies.operator_rules import DOUBTED, cancellable, is_allowed, is_closable
 from order_sync.core.policies.plan import Hold, merge
-from order_sync.core.policies.write_back import has_shipped
 from order_sync.core.ports import Claim, Clock, Journal, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
@@ -30,8 +27,6 @@ from order_sync.core.use_cases.settle_doubt import adopted
 from order_sync.core.use_cases.withdraw_purchase import cancel_orders
 
 _OPERATOR_LEASE_S = 30.0
-CLOSABLE = STANDING_REASONS | {"cancelled_at_supplier", "short_shipped"}
-"""Reason codes of bought records that a person closes when he has seen to them."""
 
 
 class OperatorActions:
@@ -55,7 +50,7 @@ class OperatorActions:
         if record.state in UNDECIDED:
             self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, self._again(record))
-        if record.state in (State.IN_DOUBT, State.SUBMITTING):
+        if record.state in DOUBTED:
             self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, Look(explicit=True))
         raise _not_allowed(record, "retry", "There is nothing to try again.")
@@ -68,8 +63,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is not held.
         """
-        unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
-        if record.state is not State.HELD and not unverifiable:
+        if not is_allowed("release", record):
             raise _not_allowed(record, "release", "Only a held order can be released.")
 
         def lift(current: SyncRecord) -> SyncRecord:
@@ -86,10 +80,9 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is, or may be, bought, and nothing is asked of anybody.
         """
-        if record.state in BOUGHT | TERMINAL and record.reason_code in CLOSABLE and record.next_action:
+        if is_closable(record):
             return self._change(record.key, lambda current: _settled(current, reason), _acted("skip", reason))
-        unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
-        if record.state not in UNDECIDED and not unverifiable:
+        if not is_allowed("skip", record):
             raise _not_allowed(record, "skip", "Cancel it at the supplier instead." if record.supplier_orders else "")
         why = f"Skipped by an operator{f': {reason}' if reason else ''}."
 
@@ -116,7 +109,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: nobody doubts it, or the supplier shows the purchase that is said to be absent.
         """
-        if record.state not in (State.IN_DOUBT, State.SUBMITTING):
+        if not is_allowed("settle", record):
             raise _not_allowed(record, "settle", "Only a purchase in doubt is settled.")
         found = _shown_by_supplier(ctx, record)
         if found and not order_numbers:
@@ -130,7 +123,7 @@ class OperatorActions:
         said = tuple(_as_said(record, number) for number in order_numbers)
 
         def end(current: SyncRecord) -> SyncRecord:
-            if current.state not in (State.IN_DOUBT, State.SUBMITTING):
+            if current.state not in DOUBTED:
                 raise _not_allowed(current, "settle", "It was settled meanwhile.")
             now = self._clock.now()
             doubted = current if current.state is State.IN_DOUBT else current.move(State.IN_DOUBT)
@@ -154,8 +147,8 @@ class OperatorActions:
         """
         if record.state in UNDECIDED:
             return self.skip(record, reason)
-        numbers = tuple(o.order_number for o in active(record.supplier_orders) if not has_shipped(o))
-        if record.state not in BOUGHT - TERMINAL or not numbers:
+        numbers = cancellable(record)
+        if not numbers:
             raise _not_allowed(record, "cancel", "Only what is bought and not shipped can be cancelled.")
         contact = ctx.gateway.capabilities.contact
         if not ctx.gateway.capabilities.cancel:
