@@ -77,7 +77,8 @@ def _ask(
         for field in fields:
             key = f"{side}.{field.name}"
             if field.required and not field.secret and key not in settings:
-                settings[key] = click.prompt(field.title)
+                kind = click.Choice(field.choices) if field.choices else None
+                settings[key] = click.prompt(field.title, type=kind)
         if not any(key.startswith(f"{side}.") for key in secrets):
             for field in (each for each in fields if each.secret):
                 value = click.prompt(f"{field.title} (empty: none)", default="", hide_input=True, show_default=False)

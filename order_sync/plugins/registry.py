@@ -19,6 +19,7 @@ class Field:
 
     ``convert`` turns the text of ``--set`` into the stored value and raises ValueError with a reason a person
     understands. ``required`` is checked when a connection is saved. Secrets are kept apart and never shown.
+    ``choices``: the texts to choose from; empty: any text that ``convert`` takes. See also schema_fields.py.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Field:
     default: Any = None
     convert: Callable[[str], Any] = str
     secret: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

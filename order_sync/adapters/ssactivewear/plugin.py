@@ -55,7 +55,7 @@ FIELDS = (
         "api_key", "API key", "From My Account on ssactivewear.com, or by e-mail from S&S", required=True, secret=True
     ),
     Field("base_url", "API address", f"Canada: {CANADA_URL}", default=US_URL, convert=base_url_text),
-    Field("country", "Country", "US or CA; none = by the API address", convert=country_text),
+    Field("country", "Country", "US or CA; none = by the API address", convert=country_text, choices=COUNTRIES),
     Field(
         "settle_s",
         "Settling time",
