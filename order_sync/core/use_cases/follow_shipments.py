@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.core.errors import AuthenticationError, ServiceError
+from order_sync.core.errors import AuthenticationError, MalformedResponseError, OrderSyncError, ServiceError
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
@@ -51,7 +51,8 @@ def follow_shipments(
     Raises:
         AuthenticationError: the shop refused the credentials; that it is owed is stored.
     """
-    next_at = record.due_at if ctx.gateway.capabilities.find_by_po else None
+    can_ask = ctx.gateway.capabilities.find_by_po
+    next_at = record.due_at if can_ask else None
     if found is not None:
         record, next_at = _as_found(desk, record, found)
     pieces = unwanted(order, tuple(record if r.key == record.key else r for r in desk.records())).get(record.key)
@@ -60,7 +61,8 @@ def follow_shipments(
         record, owed = _tell_shop(ctx, desk, order, record)
         if owed:
             return record
-    return desk.save(concluded(replace(record, due_at=next_at, attempts=0)), record)
+    attempts = record.attempts if found is None and can_ask else 0  # it may have failed to answer just now
+    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts)), record)
 
 
 def ask_supplier(
@@ -76,7 +78,7 @@ def ask_supplier(
     """
     started = desk.clock.now()
     try:
-        return news.ask(ctx, record) if alone else news.of(ctx, record)
+        return _asked(ctx, record, news, alone=alone)
     except ServiceError as exc:
         attempts = record.attempts + 1
         later = started + delay(attempts, record.key.order_id, base_s=60)
@@ -85,6 +87,15 @@ def ask_supplier(
         if isinstance(exc, AuthenticationError):
             raise
         return None
+
+
+def _asked(ctx: ConnectionContext, record: SyncRecord, news: ShipmentNews, *, alone: bool) -> tuple[SupplierOrder, ...]:
+    try:
+        return news.ask(ctx, record) if alone else news.of(ctx, record)
+    except OrderSyncError:
+        raise
+    except Exception as exc:  # a plugin's bug is no answer
+        raise MalformedResponseError(f"the supplier plugin failed with {type(exc).__name__}") from exc
 
 
 def owes_nothing(record: SyncRecord, *, fulfill_when: str) -> bool:
