@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.core.errors import AuthenticationError, MalformedResponseError, OrderSyncError, ServiceError
+from order_sync.core.errors import (
+    AuthenticationError,
+    MalformedResponseError,
+    OrderSyncError,
+    ServiceError,
+    ServiceUnavailableError,
+)
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
@@ -153,12 +159,24 @@ def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRec
         try:
             record = _carry_out(ctx, desk, record, write)
             order = ctx.source.get_order(order.order_id)
+            _check_shown(order, record, write)
         except ServiceError as exc:
             stored = desk.save(_write_failed(record, exc, desk.clock.now()), record, _failed(desk, write, exc))
             if isinstance(exc, AuthenticationError):
                 raise
             return stored, True
     return record, False
+
+
+def _check_shown(order: Order, record: SyncRecord, write: WriteBack) -> None:
+    """A shop that does not show yet what was just written would have it written again: better later."""
+    if not isinstance(write, Create):
+        return
+    written = {
+        each for o in record.supplier_orders if o.order_number == write.order_number for each in o.fulfillment_ids
+    }
+    if written - {fulfillment.fulfillment_id for fulfillment in order.fulfillments}:
+        raise ServiceUnavailableError("The shop does not show yet what was written.", order=order.order_id)
 
 
 def _of_others(desk: Desk, record: SyncRecord) -> set[str]:

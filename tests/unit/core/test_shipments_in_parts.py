@@ -10,7 +10,7 @@ from order_sync.core.errors import (
     AuthenticationError,
     ServiceUnavailableError,
 )
-from order_sync.core.model.order import FulfillmentStatus, TrackingInfo
+from order_sync.core.model.order import FulfillmentStatus, FulfillmentWork, TrackingInfo, WorkLine, WorkStatus
 from order_sync.core.model.purchase_order import SupplierSku
 from order_sync.core.model.supplier_order import (
     Capabilities,
@@ -247,3 +247,36 @@ def test_a_supplier_that_stays_down_is_asked_ever_more_seldom(mocker):
     mocker.stopall()
     bench.sync()
     assert bench.record().attempts == 0
+
+
+def test_a_shop_that_shows_a_write_late_has_it_written_once(mocker):
+    bench = a_split_order()
+    bench.supplier.ship("71", "1Z1")
+    stale = bench.shop.orders[ORDER]
+    reads = mocker.patch.object(bench.shop, "get_order", return_value=stale)
+    writes = mocker.spy(bench.shop, "create_fulfillment")
+    record = bench.handle(follow=True).records[0]
+    assert record.reason_code == "shop_not_told" and writes.call_count == 1
+    mocker.stop(reads)
+    bench.clock.advance_s(60)
+    bench.sync()
+    (fulfillment,) = bench.shop.orders[ORDER].fulfillments
+    assert [info.number for info in fulfillment.tracking] == ["1Z1"]
+    assert bench.record().reason_code == "partly_shipped"
+
+
+def test_pieces_of_one_line_at_two_locations_are_told_as_each_of_them_opens():
+    line = a_line(quantity=4)
+    here = FulfillmentWork("w1", WorkStatus.OPEN, (WorkLine("p1", "L1", 1),), location="A")
+    there = FulfillmentWork("w2", WorkStatus.OPEN, (WorkLine("p2", "L1", 3),), location="B")
+    bench = Bench(an_order(line, work=(here, there)))
+    number = bench.handle().records[0].supplier_orders[0].order_number
+    bench.shop.put(replace(bench.shop.orders[ORDER], work=(here, replace(there, status=WorkStatus.ON_HOLD))))
+    bench.supplier.ship(number, "1Z1")
+    assert bench.handle(follow=True).records[0].reason_code == "not_writable"
+    order = bench.shop.orders[ORDER]
+    bench.shop.put(replace(order, work=(order.work[0], there)))
+    assert bench.handle(follow=True).state == "completed"
+    told = bench.shop.orders[ORDER].fulfillments
+    assert [[part.quantity for part in each.lines] for each in told] == [[1], [3]]
+    assert [[info.number for info in each.tracking] for each in told] == [["1Z1"], ["1Z1"]]
