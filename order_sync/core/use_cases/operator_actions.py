@@ -24,6 +24,7 @@ from order_sync.core.policies.conclude import STANDING_REASONS
 from order_sync.core.policies.plan import Hold, merge
 from order_sync.core.policies.write_back import has_shipped
 from order_sync.core.ports import Claim, Clock, Journal, Ledger, Notifier
+from order_sync.core.use_cases.both_sides import UNKNOWN_ORDER
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder
 from order_sync.core.use_cases.settle_doubt import adopted
@@ -52,6 +53,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is bought or cancelled already.
         """
+        _check_order(record, "retry")
         if record.state in UNDECIDED:
             self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, self._again(record))
@@ -68,6 +70,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is not held.
         """
+        _check_order(record, "release")
         unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
         if record.state is not State.HELD and not unverifiable:
             raise _not_allowed(record, "release", "Only a held order can be released.")
@@ -229,6 +232,12 @@ def _settled(record: SyncRecord, reason: str) -> SyncRecord:
     """A bought record whose alarm a person has seen to: it stays what it is, and asks for nothing."""
     why = f"Settled by an operator{f': {reason}' if reason else ''}."
     return replace(record, reason=f"{record.reason} {why}", next_action="")
+
+
+def _check_order(record: SyncRecord, action: str) -> None:
+    """A purchase that no order of the shop belongs to is not decided afresh: its task would be lost by that."""
+    if record.key.order_id.startswith(UNKNOWN_ORDER) and record.state is State.HELD:
+        raise _not_allowed(record, action, "No order of the shop belongs to it: order-sync orders skip closes it.")
 
 
 def _not_allowed(record: SyncRecord, action: str, why: str) -> NotAllowedError:
