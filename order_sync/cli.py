@@ -56,6 +56,13 @@ class OrderSyncGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse bytes that are no text of this terminal: they could be neither stored nor sent."""
+        for arg in args:
+            if not arg.isascii() and any("\ud800" <= char <= "\udfff" for char in arg):
+                raise click.UsageError(f"{arg!r} is not valid text.")
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of ours ends with its message and code."""
         from order_sync.core.errors import OrderSyncError

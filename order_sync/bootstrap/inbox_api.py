@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from order_sync.bootstrap.dry_run import DryRun
 from order_sync.bootstrap.open_tasks import open_tasks
 from order_sync.bootstrap.orders_api import OrdersApi
 from order_sync.core.errors import (
@@ -99,12 +100,15 @@ class InboxApi(OrdersApi):
             AuthenticationError: credentials are refused, so that the rest would fail too.
         """
         numbers, done = tuple(order_numbers), []
+        copies: dict[str, DryRun] = {}  # what one action would spend counts for the next
         for record in records:
             if progress:
                 progress(record)
             try:
                 if dry_run:
-                    after = self._would_become(action, record, reason, numbers)
+                    name = record.key.connection
+                    copies[name] = copies[name] if name in copies else self._dry_run(name)
+                    after = self._would_become(copies[name], action, record, reason, numbers)
                 else:
                     self._do(action, record, reason, numbers)
                     after = self._record(record.key)
@@ -131,10 +135,10 @@ class InboxApi(OrdersApi):
         raise ConfigurationError(f"There is no action {action!r}.", next_step="Use retry, release, skip or settle.")
 
     def _would_become(
-        self, action: str, record: SyncRecord, reason: str, numbers: tuple[str, ...]
+        self, copy: DryRun, action: str, record: SyncRecord, reason: str, numbers: tuple[str, ...]
     ) -> SyncRecord | None:
         context = self._built(record.key.connection).context(dry_run=True)
-        return self._dry_run(record.key.connection).act(context, action, record, reason, numbers)
+        return copy.act(context, action, record, reason, numbers)
 
     def _record(self, key: RecordKey) -> SyncRecord | None:
         mine = self._ledger.records_of_order(key.connection, key.order_id)

@@ -13,6 +13,7 @@ import click
 
 from order_sync.commands.exits import FAILED, exit_code_for
 from order_sync.commands.output import emit_json, note, on_terminal, show_table
+from order_sync.commands.pause import say_paused
 
 if TYPE_CHECKING:
     from order_sync import OrderSync
@@ -83,6 +84,8 @@ def run(
         if not choice.dry_run:
             _let_settle(sync, [each.before for each in acted if each.after])
         after = _as_they_are(sync, acted, dry_run=choice.dry_run)
+        for name in sorted({each.before.key.connection for each in acted}) if choice.dry_run else ():
+            say_paused(sync, name)
     _tell(action, choice, acted, after, as_json=as_json)
     failed = any(each.failed for each in acted) or (bool(acted) and not any(each.after for each in acted))
     ctx.exit(FAILED if failed else exit_code_for(after))

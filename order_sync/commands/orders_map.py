@@ -51,6 +51,10 @@ def map_skus(
 
     if replace_all and source is None:
         raise click.UsageError("--replace goes with --import.")
+    if (unmapped or suggest) and (pairs or removed or source or target or retry):
+        raise click.UsageError("--unmapped and --suggest only list: change the map with a command of its own.")
+    if target is not None and (retry or (as_json and target == "-")):
+        raise click.UsageError("--export goes neither with --retry nor, to stdout, with --json.")
     with OrderSync() as sync:
         if unmapped or suggest:
             _show_unmapped(sync, name, limit if suggest else None, as_json=as_json)

@@ -82,3 +82,24 @@ def test_an_action_on_nothing_in_particular_is_a_mistake(held: Installation, act
 def test_a_doubt_is_settled_for_one_order_at_a_time_when_its_number_is_given(held: Installation):
     held.run("orders", "settle", "--reason", "no_answer", "--bought", "71", code=2)
     assert "one order" in held.errors
+
+
+def test_a_dry_run_over_many_counts_what_it_would_spend_before_against_the_days_limit(held: Installation):
+    for _ in range(2):
+        held.sandbox.shopify.add_order([("B00760004", 2), ("MUG-1", 1)])
+    held.run("sync", "main", "--since", "1h", "--yes", code=3)
+    spent = sum(order["total"] for order in held.sandbox.supplier.orders)
+    held.run("settings", "main", "unknown_sku=skip", f"daily_limit={int(spent) + 8}")
+    document = held.json("orders", "retry", "main", "--all", "--dry-run", code=3)
+    assert {record["reason_code"] for record in document["records"]} == {"", "over_daily_limit"}
+
+
+def test_a_dry_run_says_that_nothing_is_bought_while_paused(held: Installation):
+    held.run("pause", "main", "--reason", "stocktaking")
+    held.run("orders", "release", "main", "--all", "--dry-run")
+    assert "stocktaking" in held.errors
+
+
+def test_bytes_that_are_no_text_are_a_mistake(held: Installation):
+    held.run("orders", "skip", "#1001", "--reason", "\udcff", code=2)
+    assert "not valid text" in held.errors

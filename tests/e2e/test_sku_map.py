@@ -87,3 +87,14 @@ def test_a_limit_of_calls_does_not_end_the_comparison_with_the_supplier(shop: In
     shop.sandbox.supplier.faults.add(Fault("status", status=429, method="GET", times=1))
     found = shop.json("orders", "map", "main", "--unmapped")["unmapped"]
     assert [row["sku"] for row in found] == ["SHIRT-WHITE-M", "B-00760-003", "MUG-1"]
+
+
+@pytest.mark.parametrize("asked", [("--unmapped", "A=B00760004"), ("--suggest", "--remove", "A")])
+def test_a_listing_changes_nothing_and_says_so_when_it_is_asked_to(shop: Installation, asked):
+    shop.run("orders", "map", "main", *asked, code=2)
+    assert "only list" in shop.errors
+
+
+def test_an_export_retries_nothing_and_says_so_when_it_is_asked_to(shop: Installation):
+    shop.run("orders", "map", "main", "A=B00760004", "--retry", "--export", "-", code=2)
+    assert "--retry" in shop.errors

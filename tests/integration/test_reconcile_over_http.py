@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from order_sync import OrderSync
-from order_sync.core.errors import AuthenticationError, ServiceUnavailableError
+from order_sync.core.errors import AuthenticationError, NotAllowedError, ServiceUnavailableError
 from order_sync.sandbox import Fault
 from tests.faults.harness import connect
 
@@ -138,7 +138,9 @@ def test_a_purchase_by_hand_under_a_number_of_ours_is_kept_for_a_person(opened, 
         (record,) = sync.records("main", text="DEMO-777777")
         assert record.needs_person
         assert sync.reconcile("main", repair=True).discrepancies == []
-        sync.retry(record)
+        with pytest.raises(NotAllowedError):
+            sync.retry(record)
+        assert sync.records("main", text="DEMO-777777")[0].needs_person
         sync.skip(sync.records("main", text="DEMO-777777")[0], "a sample for the office")
         assert sync.reconcile("main", repair=True).discrepancies == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -79,11 +80,10 @@ class InMemoryOrderSource:
         with self._lock:
             order = next(o for o in self.orders.values() if {w.work_id for w in o.work} & set(write.work_lines))
             fulfillment_id = f"fulfillment/{order.order_id}/{len(order.fulfillments) + 1}"
-            pieces = {
-                part.line_id: write.work_lines.get(work.work_id, {}).get(part.work_line_id, 0)
-                for work in order.work
-                for part in work.lines
-            }
+            pieces = Counter[str]()
+            for work in order.work:
+                for part in work.lines:
+                    pieces[part.line_id] += write.work_lines.get(work.work_id, {}).get(part.work_line_id, 0)
             made = Fulfillment(
                 fulfillment_id=fulfillment_id,
                 name=f"{order.name}.{len(order.fulfillments) + 1}",
@@ -103,7 +103,11 @@ class InMemoryOrderSource:
                         work,
                         status=work.status if work.work_id not in write.work_lines else WorkStatus.OPEN,
                         lines=tuple(
-                            replace(part, remaining_quantity=part.remaining_quantity - pieces.get(part.line_id, 0))
+                            replace(
+                                part,
+                                remaining_quantity=part.remaining_quantity
+                                - write.work_lines.get(work.work_id, {}).get(part.work_line_id, 0),
+                            )
                             for part in work.lines
                         ),
                     )

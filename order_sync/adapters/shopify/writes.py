@@ -19,7 +19,7 @@ _BEGINNINGS = (
     (r"united parcel", "UPS"),
     (r"usps", "USPS"),
     (r"(united states|u\.? ?s\.?) postal", "USPS"),
-    (r"fed ?ex", "FedEx"),
+    (r"fed[ -]?ex", "FedEx"),
     (r"federal express", "FedEx"),
     (r"purolator", "Purolator"),
     (r"(canada post|postes canada)", "Canada Post"),
@@ -28,7 +28,7 @@ _BEGINNINGS = (
     (r"on ?trac", "OnTrac"),
     (r"estes", "Estes"),
 )
-CARRIERS = tuple((re.compile(rf"{words}\b", re.IGNORECASE), company) for words, company in _BEGINNINGS)
+CARRIERS = tuple((re.compile(rf"{words}(?![A-Za-z0-9])", re.IGNORECASE), company) for words, company in _BEGINNINGS)
 """How suppliers begin the names of their services ("UPS Ground", "FEDEX HOME DELIVERY"), and whose they are."""
 
 

@@ -50,9 +50,12 @@ _STATUSES = {
 
 
 def status_of(raw_status: str) -> SupplierOrderStatus:
-    """The status behind S&S's word: "InProgress" and "In Progress", "Canceled" and "Cancelled" both occur."""
-    word = "".join(raw_status.split()).lower().replace("cancelled", "canceled")
-    return _STATUSES.get(word, SupplierOrderStatus.UNKNOWN)
+    """The status behind S&S's word: "InProgress" and "In Progress", "Canceled" and "Cancelled" both occur.
+
+    Its words for a delivery ("Shipped - In Transit") are understood here too.
+    """
+    word = "".join(filter(str.isalpha, raw_status)).lower().replace("cancelled", "canceled")
+    return _STATUSES.get("shipped" if word.startswith("shipped") else word, SupplierOrderStatus.UNKNOWN)
 
 
 def is_credit(row: Mapping[str, Any]) -> bool:
@@ -106,8 +109,11 @@ def _costs(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _lines(value: Any) -> tuple[SupplierOrderLine, ...] | None:
-    """The lines, or None when the reply had none or not all of them can be understood."""
-    if value is None:
+    """The lines, or None when the reply had none or not all of them can be understood.
+
+    An empty list is none too: nobody orders nothing, and pieces that are not told are not pieces that were refused.
+    """
+    if value in (None, [], {}):
         return None
     try:
         loaded = [ORDER_LINE.load(row) for row in rows(value)]
@@ -119,22 +125,30 @@ def _lines(value: Any) -> tuple[SupplierOrderLine, ...] | None:
         if not sku:
             return None
         aliases = tuple(alias for alias in (line["gtin"], line["your_sku"]) if alias and alias != sku)
-        lines.append(SupplierOrderLine(SupplierSku(sku), line["ordered"], line["shipped"], aliases))
-    return tuple(lines)
+        shipped = None if line["shipped"] is None else max(0, line["shipped"])
+        lines.append(SupplierOrderLine(SupplierSku(sku), max(0, line["ordered"]), shipped, aliases))
+    return tuple(lines) or None
 
 
 def _tracking(order: Mapping[str, Any]) -> tuple[TrackingInfo, ...]:
     """The number of the header and of each box, once each: the header has one number, a shipment many."""
-    numbers = [order["tracking_number"]]
+    numbers = _numbers(order["tracking_number"])
+    boxes = order["boxes"] or []
     try:
-        boxes = [entry for entry in flattened(order["boxes"] or []) if isinstance(entry, Mapping)]
+        entries = [boxes] if isinstance(boxes, Mapping) else flattened(boxes)
     except WrongShapeError:
-        boxes = []
-    for box in boxes:
-        number = lowered(box).get("trackingnumber")
-        if isinstance(number, str | int) and not isinstance(number, bool):
-            numbers.append(str(number).strip())
+        entries = []
+    for box in entries:
+        if isinstance(box, Mapping):
+            numbers += _numbers(lowered(box).get("trackingnumber"))
     return tuple(TrackingInfo(number, order["carrier"]) for number in dict.fromkeys(numbers) if number)
+
+
+def _numbers(value: Any) -> list[str]:
+    """The numbers of a member: one, several in a list, or several in one text."""
+    entries = value if isinstance(value, list) else [value]
+    texts = [str(each) for each in entries if isinstance(each, str | int) and not isinstance(each, bool)]
+    return [number.strip() for text in texts for number in text.replace(";", ",").split(",")]
 
 
 def central_time(text: str) -> datetime | None:

@@ -53,6 +53,16 @@ class Count(CountField):
         return int(number)
 
 
+class LenientCount(Count):
+    """Pieces, or None for whatever is none: what is not known yet may be an empty text, too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except ValidationError:
+            return None
+
+
 class Anything(AnyField):
     """Any JSON, looked at elsewhere."""
 
@@ -96,7 +106,7 @@ class OrderSchema(ReplySchema):
     warehouse = LenientText(data_key="warehouseabbr", load_default="")
     ordered_at = LenientText(data_key="orderdate", load_default="")
     carrier = LenientText(data_key="shippingcarrier", load_default="")
-    tracking_number = LenientText(data_key="trackingnumber", load_default="")
+    tracking_number = Anything(data_key="trackingnumber", load_default="")
     lines = Anything(load_default=None)
     boxes = Anything(load_default=None)
     shipping_address = Anything(data_key="shippingaddress", load_default=None)
@@ -109,7 +119,7 @@ class OrderLineSchema(ReplySchema):
     gtin = LenientText(load_default="")
     your_sku = LenientText(data_key="yoursku", load_default="")
     ordered = Count(data_key="qtyordered", required=True)
-    shipped = Count(data_key="qtyshipped", load_default=None)
+    shipped = LenientCount(data_key="qtyshipped", load_default=None)
 
 
 class StockSchema(ReplySchema):

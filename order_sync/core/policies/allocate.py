@@ -57,14 +57,29 @@ def _taken(line: RecordLine) -> RecordLine:
     return replace(line, outcome=LineOutcome.SHORT if line.quantity < line.wanted else LineOutcome.BOUGHT)
 
 
+def _not_refused(lines: Iterable[RecordLine], refusals: Iterable[LineRefusal]) -> Counter[str]:
+    """Pieces by supplier SKU that were asked for, less those that the supplier says it refused."""
+    refused = {refusal.sku.casefold(): refusal.quantity for refusal in refusals}
+    pieces = Counter[str]()
+    for line in lines:
+        if line.outcome is LineOutcome.TO_BUY:
+            pieces[line.supplier_sku] += line.quantity
+    for sku, count in list(pieces.items()):
+        if sku.casefold() in refused:
+            refused_pieces = refused[sku.casefold()]
+            pieces[sku] = 0 if refused_pieces is None else max(0, count - refused_pieces)
+    return pieces
+
+
 def allocate(
     lines: tuple[RecordLine, ...], orders: Iterable[SupplierOrder], refusals: Iterable[LineRefusal] = ()
 ) -> tuple[RecordLine, ...]:
     """The record's lines after the purchase: bought pieces are given to the shop's lines in their order."""
+    refusals = tuple(refusals)
     wanted = {line.supplier_sku for line in lines if line.outcome is LineOutcome.TO_BUY}
     pieces = pieces_by_sku(active(orders), wanted)
-    if pieces is None:  # an order that does not tell its lines took them all
-        return as_bought(lines)
+    if pieces is None:  # an order that does not tell its lines took all that was not refused
+        pieces = _not_refused(lines, refusals)
     texts = {refusal.sku.casefold(): refusal.message for refusal in refusals}
     settled = []
     for line in lines:

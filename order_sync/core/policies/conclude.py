@@ -21,7 +21,8 @@ STANDING_REASONS = (ALARMS - {"cancelled_at_supplier"}) | {"not_writable"}
 def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -> tuple[SupplierOrder, ...]:
     """The supplier orders as found, with what is known of each besides; those that were not found stay.
 
-    Parcels only grow: a number that was known is not lost when a later answer leaves it out.
+    Parcels only grow: a number that was known is not lost when a later answer leaves it out. What has shipped stays so,
+    should a later answer lag behind; only a cancellation takes it back.
     """
     before = {each.order_number: each for each in known}
     numbers = {each.order_number for each in found}
@@ -32,8 +33,11 @@ def merged(known: tuple[SupplierOrder, ...], found: tuple[SupplierOrder, ...]) -
 def _with_known(found: SupplierOrder, known: SupplierOrder) -> SupplierOrder:
     numbers = {info.number for info in found.tracking}
     kept = tuple(info for info in known.tracking if info.number not in numbers)
+    lags = has_shipped(known) and not has_shipped(found) and found.status is not SupplierOrderStatus.CANCELLED
     return replace(
         found,
+        status=known.status if lags else found.status,
+        raw_status=known.raw_status if lags else found.raw_status,
         fulfillment_ids=known.fulfillment_ids,
         found_by=known.found_by,
         lines=known.lines if found.lines is None else found.lines,
@@ -92,7 +96,8 @@ def concluded(record: SyncRecord) -> SyncRecord:
         part = f"{len(shipped)} of {len(standing)} supplier orders are shipped."
         return record.move(State.SHIPPED, **({"reason": part, "reason_code": "partly_shipped"} | kept))
     if short := _short_shipped(standing):
-        return record.move(State.SHIPPED, **(kept | short if record.reason_code not in STANDING_REASONS else kept))
+        more = {} if record.reason_code in STANDING_REASONS else _unless_settled(record, short)
+        return record.move(State.SHIPPED, **(kept | more))
     if all(each.tracking for each in standing) and (record.key.mode is Mode.TEST or _shop_knows(record)):
         return record.move(State.COMPLETED, **(kept | {"due_at": None}))
     return record.move(State.SHIPPED, **kept)
@@ -121,6 +126,14 @@ def _short_shipped(orders: tuple[SupplierOrder, ...]) -> dict[str, object]:
     }
 
 
+def _unless_settled(record: SyncRecord, asked: dict[str, object]) -> dict[str, object]:
+    """What is asked of a person; as it stands when one has seen to that very thing already."""
+    settled = record.reason_code == asked["reason_code"] and not record.next_action
+    if settled and record.reason.startswith(str(asked["reason"])):
+        return {"reason_code": record.reason_code, "reason": record.reason}
+    return asked
+
+
 def _all_cancelled(record: SyncRecord) -> SyncRecord:
     if not bought_pieces_by_line(record.lines) and record.lines:
         return _withdrawn(record)
@@ -128,12 +141,12 @@ def _all_cancelled(record: SyncRecord) -> SyncRecord:
         return record.move(State.COMPLETED, reason="Test order; the supplier cancelled it, as it does with tests.")
     if record.reason_code in AFTER_PURCHASE:
         return record.move(State.CANCELLED, reason="Not wanted in the shop any more, and cancelled at the supplier.")
-    return record.move(
-        record.state,
-        reason_code="cancelled_at_supplier",
-        reason=f"The supplier cancelled PO {record.po_number} after it was placed.",
-        next_action="Ask the supplier why, and buy the goods elsewhere or refund the order.",
-    )
+    asked: dict[str, object] = {
+        "reason_code": "cancelled_at_supplier",
+        "reason": f"The supplier cancelled PO {record.po_number} after it was placed.",
+        "next_action": "Ask the supplier why, and buy the goods elsewhere or refund the order.",
+    }
+    return record.move(record.state, **_unless_settled(record, asked))
 
 
 def _withdrawn(record: SyncRecord) -> SyncRecord:

@@ -11,10 +11,14 @@ ACTIONS = ("retry", "release", "skip", "settle", "cancel")
 CLOSABLE = STANDING_REASONS | {"cancelled_at_supplier", "short_shipped"}
 """Reason codes of bought records that a person closes when he has seen to them."""
 DOUBTED = frozenset({State.IN_DOUBT, State.SUBMITTING})
+UNKNOWN_ORDER = "po:"
+"""Begins the order id of a record whose order is not known; the PO number follows."""
 
 
 def is_allowed(action: str, record: SyncRecord) -> bool:
     """Whether the record's state allows it; the supplier may still refuse a cancel, and disprove a settlement."""
+    if action in ("retry", "release") and belongs_to_no_order(record):
+        return False
     unverifiable = record.state is State.IN_DOUBT and record.reason_code == "cannot_look_up"
     if action == "retry":
         return record.state in UNDECIDED | DOUBTED
@@ -25,6 +29,11 @@ def is_allowed(action: str, record: SyncRecord) -> bool:
     if action == "settle":
         return record.state in DOUBTED
     return record.state in UNDECIDED or bool(cancellable(record))
+
+
+def belongs_to_no_order(record: SyncRecord) -> bool:
+    """Whether it is a purchase that was found at the supplier and that no order of the shop asked for."""
+    return record.key.order_id.startswith(UNKNOWN_ORDER) and record.state is State.HELD
 
 
 def is_closable(record: SyncRecord) -> bool:

@@ -162,8 +162,8 @@ def accounts_of(order: Order, records: tuple[SyncRecord, ...], record: SyncRecor
         if other.fulfillment_id:
             told += mine if other.fulfillment_id in standing else Counter()
         else:
-            ours = (standing[each] for o in other.supplier_orders for each in o.fulfillment_ids if each in standing)
-            told += mine & _pieces_of(ours)
+            ours = {each for o in other.supplier_orders for each in o.fulfillment_ids if each in standing}
+            told += mine & _pieces_of(standing[each] for each in ours)
     return Accounts(had, told, given_up, of_share)
 
 

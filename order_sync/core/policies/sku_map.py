@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from order_sync.core.errors import ConfigurationError
@@ -98,6 +99,8 @@ def from_csv(text: str) -> dict[str, str]:
                 raise _wrong(line, "a SKU is empty")
             if len(sku) > LONGEST or len(target) > LONGEST:
                 raise _wrong(line, f"a SKU is longer than {LONGEST} characters")
+            if _has_controls(sku) or _has_controls(target):
+                raise _wrong(line, "a SKU has characters in it that are no text")
             if (plain := _plain(sku)) in seen:
                 raise _wrong(line, f"{sku} is in line {seen[plain]} too")
             seen[plain], entries[sku] = line, target
@@ -109,10 +112,11 @@ def from_csv(text: str) -> dict[str, str]:
 def _check(entries: Mapping[str, str]) -> None:
     plain: dict[str, str] = {}
     for sku, target in entries.items():
-        if not sku.strip() or not target.strip() or max(len(sku), len(target)) > LONGEST:
+        unfit = _has_controls(sku) or _has_controls(target)
+        if unfit or not sku.strip() or not target.strip() or max(len(sku), len(target)) > LONGEST:
             raise ConfigurationError(
                 f"{sku!r} cannot be mapped to {target!r}.",
-                next_step=f"Write SKU=SUPPLIER_SKU, each of 1 to {LONGEST} characters.",
+                next_step=f"Write SKU=SUPPLIER_SKU, each of 1 to {LONGEST} characters, all of them text.",
                 setting="sku_map",
             )
         other = plain.setdefault(_plain(sku), sku)
@@ -124,6 +128,11 @@ def _wrong(line: int, why: str) -> ConfigurationError:
     return ConfigurationError(
         f"Line {line}: {why}.", next_step="Correct the file and import it again; nothing was changed.", line=line
     )
+
+
+def _has_controls(text: str) -> bool:
+    """Whether it has control characters or halves of characters in it, which no supplier and no terminal takes."""
+    return any(unicodedata.category(char) in ("Cc", "Cs") for char in text.strip())
 
 
 def _escaped(text: str) -> str:

@@ -15,6 +15,8 @@ from order_sync.core.policies.write_back import has_shipped
 
 LATE = timedelta(hours=1)
 """What is due should have been looked at within this, what fails should work again within this."""
+_LOOKED_UP = "Nothing to do yet: it is looked up by itself."
+_MEND = "Mend what the reason names; then order-sync orders retry, or order-sync orders skip."
 _WORKED_ON = (State.RECEIVED, State.PLANNED, State.PLACED, State.SHIPPED, State.WAITING)
 
 
@@ -52,7 +54,7 @@ def _task(record: SyncRecord, kind: TaskKind, since: datetime | None) -> Task:
         reason_code=code,
         reason=record.reason or f"The purchase is {record.state.replace('_', ' ')}.",
         lines=at_fault(record),
-        next_action=record.next_action or "Nothing to do yet: it is looked up by itself.",
+        next_action=record.next_action or (_LOOKED_UP if kind is TaskKind.IN_DOUBT else _MEND),
         since=began,
         deadline=deadline(record, kind, code, began),
     )

@@ -101,9 +101,22 @@ def _auto_write(
     missing = _missing_tracking(ours, (supplier_order,))
     if missing is not None:
         return missing
+    if not pieces and not supplier_order.fulfillment_ids and supplier_order.tracking:
+        return _told_with_another(order, record, supplier_order)
     if left and has_shipped(supplier_order):
         return CannotWrite(supplier_order.order_number, left, _is_on_hold(order, left))
     return None
+
+
+def _told_with_another(order: Order, record: SyncRecord, supplier_order: SupplierOrder) -> AlreadyWritten | None:
+    """The numbers of an order that does not tell its pieces go where the share's other orders are told.
+
+    Nobody knows which of the pieces are its, and a number that is told with the others is not lost.
+    """
+    told = {each for other in active(record.supplier_orders) for each in other.fulfillment_ids}
+    standing = (f for f in order.fulfillments if f.status is FulfillmentStatus.SUCCESS and f.fulfillment_id in told)
+    host = next(standing, None)
+    return AlreadyWritten(supplier_order.order_number, host.fulfillment_id) if host else None
 
 
 def _is_out_of_date(fulfillment: Fulfillment, supplier_order: SupplierOrder) -> bool:
@@ -201,7 +214,7 @@ def pieces_of(
     left = bought_pieces_by_line(lines)
     mine = Counter[str]()
     for supplier_order in active(supplier_orders):
-        if supplier_order.lines is None:
+        if not _tells_pieces(lines, supplier_order):
             return Counter(left) if supplier_order is wanted else Counter()
         for sku_names, ordered, out in _parts(supplier_order):
             for line_id in (line.line_id for line in lines if line.supplier_sku.casefold() in sku_names):
@@ -212,6 +225,12 @@ def pieces_of(
                     out -= gone
                     mine[line_id] += gone
     return mine
+
+
+def _tells_pieces(lines: Iterable[RecordLine], supplier_order: SupplierOrder) -> bool:
+    """Whether the order names any item of the record: one that names none tells as little as one without lines."""
+    known = {line.supplier_sku.casefold() for line in lines}
+    return any(sku_names & known for sku_names, _, _ in _parts(supplier_order))
 
 
 def _parts(supplier_order: SupplierOrder) -> Iterator[tuple[set[str], int, int]]:

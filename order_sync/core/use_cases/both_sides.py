@@ -13,6 +13,7 @@ from order_sync.core.model.purchase_order import Mode, PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder
 from order_sync.core.model.sync_record import BOUGHT, UNDECIDED, State, SyncRecord
 from order_sync.core.policies.allocate import active
+from order_sync.core.policies.operator_rules import UNKNOWN_ORDER
 from order_sync.core.policies.po_number import is_called, mint, mode_of, order_words
 from order_sync.core.policies.retry import READABLE
 from order_sync.core.ports import Clock, Ledger
@@ -22,8 +23,6 @@ LONGEST_WAIT_S = 65.0
 """A supplier's limit is waited for this long in all for one question (seconds): S&S counts by the minute."""
 DOUBTED = frozenset({State.SUBMITTING, State.IN_DOUBT})
 """States that settle_doubt sees to; nobody else touches them."""
-UNKNOWN_ORDER = "po:"
-"""Begins the order id of a record whose order is not known; the PO number follows."""
 T = TypeVar("T")
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from order_sync.core.errors import AuthenticationError, ServiceError
+from order_sync.core.errors import (
+    AuthenticationError,
+    MalformedResponseError,
+    OrderSyncError,
+    ServiceError,
+    ServiceUnavailableError,
+)
 from order_sync.core.model.order import Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
@@ -51,7 +57,8 @@ def follow_shipments(
     Raises:
         AuthenticationError: the shop refused the credentials; that it is owed is stored.
     """
-    next_at = record.due_at if ctx.gateway.capabilities.find_by_po else None
+    can_ask = ctx.gateway.capabilities.find_by_po
+    next_at = record.due_at if can_ask else None
     if found is not None:
         record, next_at = _as_found(desk, record, found)
     pieces = unwanted(order, tuple(record if r.key == record.key else r for r in desk.records())).get(record.key)
@@ -60,7 +67,8 @@ def follow_shipments(
         record, owed = _tell_shop(ctx, desk, order, record)
         if owed:
             return record
-    return desk.save(concluded(replace(record, due_at=next_at, attempts=0)), record)
+    attempts = record.attempts if found is None and can_ask else 0  # it may have failed to answer just now
+    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts)), record)
 
 
 def ask_supplier(
@@ -76,7 +84,7 @@ def ask_supplier(
     """
     started = desk.clock.now()
     try:
-        return news.ask(ctx, record) if alone else news.of(ctx, record)
+        return _asked(ctx, record, news, alone=alone)
     except ServiceError as exc:
         attempts = record.attempts + 1
         later = started + delay(attempts, record.key.order_id, base_s=60)
@@ -85,6 +93,15 @@ def ask_supplier(
         if isinstance(exc, AuthenticationError):
             raise
         return None
+
+
+def _asked(ctx: ConnectionContext, record: SyncRecord, news: ShipmentNews, *, alone: bool) -> tuple[SupplierOrder, ...]:
+    try:
+        return news.ask(ctx, record) if alone else news.of(ctx, record)
+    except OrderSyncError:
+        raise
+    except Exception as exc:  # a plugin's bug is no answer
+        raise MalformedResponseError(f"the supplier plugin failed with {type(exc).__name__}") from exc
 
 
 def owes_nothing(record: SyncRecord, *, fulfill_when: str) -> bool:
@@ -142,12 +159,24 @@ def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRec
         try:
             record = _carry_out(ctx, desk, record, write)
             order = ctx.source.get_order(order.order_id)
+            _check_shown(order, record, write)
         except ServiceError as exc:
             stored = desk.save(_write_failed(record, exc, desk.clock.now()), record, _failed(desk, write, exc))
             if isinstance(exc, AuthenticationError):
                 raise
             return stored, True
     return record, False
+
+
+def _check_shown(order: Order, record: SyncRecord, write: WriteBack) -> None:
+    """A shop that does not show yet what was just written would have it written again: better later."""
+    if not isinstance(write, Create):
+        return
+    written = {
+        each for o in record.supplier_orders if o.order_number == write.order_number for each in o.fulfillment_ids
+    }
+    if written - {fulfillment.fulfillment_id for fulfillment in order.fulfillments}:
+        raise ServiceUnavailableError("The shop does not show yet what was written.", order=order.order_id)
 
 
 def _of_others(desk: Desk, record: SyncRecord) -> set[str]:

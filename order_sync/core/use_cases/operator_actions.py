@@ -18,7 +18,7 @@ from order_sync.core.model.sync_record import (
 )
 from order_sync.core.policies.alarms import with_message
 from order_sync.core.policies.allocate import active
-from order_sync.core.policies.operator_rules import DOUBTED, cancellable, is_allowed, is_closable
+from order_sync.core.policies.operator_rules import DOUBTED, belongs_to_no_order, cancellable, is_allowed, is_closable
 from order_sync.core.policies.plan import Hold, merge
 from order_sync.core.ports import Claim, Clock, Journal, Ledger, Notifier
 from order_sync.core.use_cases.context import ConnectionContext, Desk, SyncResult
@@ -47,6 +47,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is bought or cancelled already.
         """
+        _check_order(record, "retry")
         if record.state in UNDECIDED:
             self._journal.append(record.key, _acted("retry"))
             return self._look_at_order(ctx, record.key.order_id, self._again(record))
@@ -63,6 +64,7 @@ class OperatorActions:
         Raises:
             NotAllowedError: it is not held.
         """
+        _check_order(record, "release")
         if not is_allowed("release", record):
             raise _not_allowed(record, "release", "Only a held order can be released.")
 
@@ -222,6 +224,12 @@ def _settled(record: SyncRecord, reason: str) -> SyncRecord:
     """A bought record whose alarm a person has seen to: it stays what it is, and asks for nothing."""
     why = f"Settled by an operator{f': {reason}' if reason else ''}."
     return replace(record, reason=f"{record.reason} {why}", next_action="")
+
+
+def _check_order(record: SyncRecord, action: str) -> None:
+    """A purchase that no order of the shop belongs to is not decided afresh: its task would be lost by that."""
+    if belongs_to_no_order(record):
+        raise _not_allowed(record, action, "No order of the shop belongs to it: order-sync orders skip closes it.")
 
 
 def _not_allowed(record: SyncRecord, action: str, why: str) -> NotAllowedError:

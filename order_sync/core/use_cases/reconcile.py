@@ -8,11 +8,12 @@ from datetime import datetime
 from order_sync.core.errors import AuthenticationError, ConcurrentUpdateError, ServiceError
 from order_sync.core.model.discrepancy import Discrepancy, DiscrepancyKind, DiscrepancyStatus
 from order_sync.core.model.sync_record import State, SyncRecord
+from order_sync.core.policies.operator_rules import UNKNOWN_ORDER
 from order_sync.core.policies.plan import Hold
 from order_sync.core.policies.retry import READABLE
 from order_sync.core.policies.trigger import Proceed, decide
 from order_sync.core.ports import Clock, Ledger, Notifier
-from order_sync.core.use_cases.both_sides import DOUBTED, UNKNOWN_ORDER, BothSides
+from order_sync.core.use_cases.both_sides import DOUBTED, BothSides
 from order_sync.core.use_cases.compare_order import compare_order, unknown_purchase
 from order_sync.core.use_cases.context import ConnectionContext, Desk
 from order_sync.core.use_cases.look_at_order import Look, LookAtOrder

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from order_sync.core.errors import ServiceError
 from order_sync.core.model.order import Fulfillment, Order
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import (
+    BOUGHT,
     ORDER_SHARE,
+    TERMINAL,
     UNDECIDED,
     RecordKey,
     State,
     SyncRecord,
 )
+from order_sync.core.policies.retry import delay
 from order_sync.core.policies.trigger import Ignore, Wait, lets_in
 from order_sync.core.use_cases.buy_share import explain_undecided
 from order_sync.core.use_cases.context import ConnectionContext, Desk
@@ -182,14 +186,28 @@ def hold_for_defect(
 ) -> None:
     """Something broke that should not have: the order is held with the kind of error, never lost.
 
-    Only the error's type is kept: its text may hold what must not be stored.
+    What is bought already is followed again later, ever more seldom, and says so. Only the error's type is kept: its
+    text may hold what must not be stored.
     """
+    met = f"a defect in Order Sync or a plugin was met ({type(exc).__name__})."
     for record in records or (record_for(ctx, order, None, records),):
         if record.state in UNDECIDED:
             held = record.move(
                 State.HELD,
                 reason_code="defect",
-                reason=f"Held: a defect in Order Sync or a plugin was met ({type(exc).__name__}).",
+                reason=f"Held: {met}",
                 next_action="Report it with the log; when it is mended: order-sync orders retry.",
             )
             desk.save(held, record)
+        elif record.state in BOUGHT - TERMINAL:
+            attempts = record.attempts + 1
+            wait = delay(attempts, record.key.order_id, base_s=60)
+            later = replace(record, attempts=attempts, due_at=desk.clock.now() + wait)
+            if not record.next_action:  # what a person was asked stays
+                later = replace(
+                    later,
+                    reason_code="defect",
+                    reason=f"It could not be followed: {met}",
+                    next_action="Report it with the log. It is tried again by itself.",
+                )
+            desk.save(later, record)

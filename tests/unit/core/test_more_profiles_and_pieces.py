@@ -96,3 +96,12 @@ def test_a_look_that_is_limited_goes_on_where_it_stopped():
     assert told[:2] == [(1, "#1"), (2, "#2")]
     bench.sync()
     assert sorted(bench.supplier.bought) == ["DEMO-1", "DEMO-2", "DEMO-3"]
+
+
+@pytest.mark.parametrize(("refused", "bought"), [(None, 0), (3, 1)])
+def test_a_refusal_counts_also_beside_an_order_that_does_not_tell_its_lines(refused, bought):
+    silent = replace(a_supplier_order(), lines=None)
+    refusal = LineRefusal("b1", refused, "sold out")
+    line, other = allocate((to_buy("L1", 4), replace(to_buy("L2", 1), supplier_sku="B2")), (silent,), (refusal,))
+    assert (line.outcome, line.quantity) == (LineOutcome.SHORT, bought) and "sold out" in line.reason
+    assert (other.outcome, other.quantity) == (LineOutcome.BOUGHT, 1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from order_sync.adapters.memory import InMemoryLedger
-from order_sync.core.errors import OutcomeUnknownError, RateLimitedError, ServiceUnavailableError
+from order_sync.core.errors import NotAllowedError, OutcomeUnknownError, RateLimitedError, ServiceUnavailableError
 from order_sync.core.model.discrepancy import DiscrepancyKind, DiscrepancyStatus
 from order_sync.core.model.purchase_order import Mode, SupplierSku
 from order_sync.core.model.supplier_order import (
@@ -614,3 +614,17 @@ def test_five_hundred_orders_are_compared_with_one_question_to_the_supplier():
     bench.supplier.finds = 0
     run = bench.reconcile()
     assert (run.discrepancies, run.compared, bench.supplier.finds) == ([], 500, 0)
+
+
+@pytest.mark.parametrize("action", ["retry", "release"])
+def test_a_purchase_that_no_order_belongs_to_is_not_lost_by_a_retry_of_everything(action):
+    bench = Bench(an_order())
+    bench.handle()
+    po, order = bench.supplier.placed[0]
+    bench.supplier.placed.append((po, replace(order, order_number="99", po_number="DEMO-777")))
+    bench.reconcile(repair=True)
+    (held,) = bench.ledger.find(states=(State.HELD,))
+    with pytest.raises(NotAllowedError, match="skip closes it"):
+        getattr(bench.operator, action)(bench.ctx, held)
+    assert bench.ledger.find(states=(State.HELD,)) == (held,)
+    assert bench.operator.skip(held, "wanted").state is State.IGNORED

@@ -97,6 +97,8 @@ def test_files_of_spreadsheets_are_read():
         ("sku,supplier_sku\nA,B\n,C\n", "Line 3: a SKU is empty"),
         ("sku,supplier_sku\nA,B\na,C\n", "Line 3: a is in line 2 too"),
         ('sku,supplier_sku\nA,"B\n', "not CSV"),
+        ("sku,supplier_sku\nA\x00C,B\n", "Line 2: a SKU has characters"),
+        ("sku,supplier_sku\nA,\x1b[31mB\n", "Line 2: a SKU has characters"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_line(text, words):
@@ -107,3 +109,11 @@ def test_a_wrong_file_is_refused_with_the_line(text, words):
 def test_an_entry_is_looked_up_once_so_that_two_names_may_be_exchanged():
     swapped = with_entries({}, {"A": "B", "B": "A", "C": "C"})
     assert [mapped(swapped, sku) for sku in "abc"] == ["B", "A", "C"]
+
+
+@pytest.mark.parametrize("text", ["A\x00C", "\x1b[31mA", "A\udcff"])
+def test_what_is_no_text_is_not_mapped(text):
+    with pytest.raises(ConfigurationError, match="cannot be mapped"):
+        with_entries({}, {text: "B"})
+    with pytest.raises(ConfigurationError, match="cannot be mapped"):
+        with_entries({}, {"A": text})

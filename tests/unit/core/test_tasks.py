@@ -150,3 +150,8 @@ def test_people_are_told_once_of_everything_that_is_overdue_for_the_same_cause()
     ]
     (cause,) = causes_of((), {}, {}, late, tasks_of(records, SETTINGS, late))
     assert (cause.what, cause.code, cause.names) == ("overdue", "not_shipped", ("#1", "#2", "#3"))
+
+
+def test_a_held_order_without_a_next_action_of_its_own_is_not_said_to_go_on_by_itself():
+    task = task_of(a_record(state=State.HELD, reason_code="odd", created_at=NOW), some_settings(), NOW)
+    assert task is not None and "retry" in task.next_action

@@ -83,6 +83,8 @@ def test_numbers_are_trimmed_told_once_and_blank_ones_dropped() -> None:
         ("U.S. Postal Service", "USPS"),
         ("FEDEX HOME DELIVERY", "FedEx"),
         ("Fed Ex", "FedEx"),
+        ("FED-EX_GROUND", "FedEx"),
+        ("UPS_GROUND", "UPS"),
         ("Purolator Express 10:30am", "Purolator"),
         ("DHL eCommerce Plus", "DHL eCommerce"),
         ("Upstate Logistics", "Upstate Logistics"),

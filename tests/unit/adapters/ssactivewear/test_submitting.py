@@ -151,7 +151,7 @@ def test_amounts_stay_exact_and_carry_the_currency_of_the_country():
 
 def test_lines_are_none_when_there_were_none_to_read():
     assert only_order().lines is None
-    assert only_order(lines=[]).lines == ()
+    assert only_order(lines=[]).lines is None
     assert only_order(lines=[{"sku": "B1"}]).lines is None
     assert only_order(lines="odd").lines is None
     assert only_order(lines=[{"qtyOrdered": 1}]).lines is None
@@ -166,6 +166,38 @@ def test_lines_carry_what_was_shipped_and_the_other_names_of_the_item():
     ).lines
     assert line == SupplierOrderLine("B1", 3, 2, ("00821780001001", "MINE"))
     assert other == SupplierOrderLine("B2", 4, None, ())
+
+
+def test_odd_counts_of_what_shipped_leave_the_lines_as_they_are():
+    row = {"sku": "B1", "qtyOrdered": 3}
+    assert only_order(lines=[{**row, "qtyShipped": ""}]).lines == (SupplierOrderLine("B1", 3, None, ()),)
+    assert only_order(lines=[{**row, "qtyOrdered": -3, "qtyShipped": -3}]).lines == (SupplierOrderLine("B1", 0, 0, ()),)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"boxes": {"trackingNumber": "1Z1"}, "trackingNumber": "1Z2"},
+        {"trackingNumber": "1Z2, 1Z1"},
+        {"trackingNumber": ["1Z2", "1Z1", None]},
+        {"boxes": [{"trackingNumber": "1Z2;1Z1"}]},
+    ],
+)
+def test_no_tracking_number_is_lost_or_glued_to_another(members):
+    assert [info.number for info in only_order(**members).tracking] == ["1Z2", "1Z1"]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("IN-PROGRESS", SupplierOrderStatus.IN_PROGRESS),
+        ("Shipped - In Transit", SupplierOrderStatus.SHIPPED),
+        ("Cancelled.", SupplierOrderStatus.CANCELLED),
+        ("Not Shipped", SupplierOrderStatus.UNKNOWN),
+    ],
+)
+def test_a_status_is_known_by_its_letters(word, status):
+    assert only_order(orderStatus=word).status is status
 
 
 def test_every_tracking_number_counts_once_and_empty_ones_do_not():
