@@ -111,7 +111,7 @@ class InboxApi(OrdersApi):
                     after = self._would_become(copies[name], action, record, reason, numbers)
                 else:
                     self._do(action, record, reason, numbers)
-                    after = self._record(record.key)
+                    after = self.record(record.key)
                 done.append(Acted(record, after))
             except AuthenticationError:
                 raise
@@ -140,7 +140,10 @@ class InboxApi(OrdersApi):
         context = self._built(record.key.connection).context(dry_run=True)
         return copy.act(context, action, record, reason, numbers)
 
-    def _record(self, key: RecordKey) -> SyncRecord | None:
+    def record(self, key: RecordKey) -> SyncRecord | None:
+        """One record as it is now; None when there is none."""
+        if not self._ledger_exists():
+            return None
         mine = self._ledger.records_of_order(key.connection, key.order_id)
         return next((record for record in mine if record.key == key), None)
 

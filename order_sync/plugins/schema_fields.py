@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def fields_of(schema: type[Schema]) -> tuple[Field, ...]:
     """The fields of a schema, in its order, for OrderSourcePlugin and SupplierPlugin.
 
-    ``metadata`` of a schema's field has ``title`` and ``help`` as people read them, and ``secret=True`` for what is kept
+    ``metadata`` of a field has ``title`` and ``help`` as people read them, and ``secret=True`` for what is kept
     apart. ``required`` and ``load_default`` count as they do in marshmallow; a validator that is one of, and a
     boolean, become a choice.
     """

@@ -1,24 +1,20 @@
-"""Pages of numbers: the report as a file of its own, and the orders page. Everything from outside is escaped."""
+"""The report of purchases: as a file of its own, and for the page. Everything from outside is escaped."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from order_sync.bootstrap.documents import moment
-from order_sync.core.model.sync_record import SyncRecord
-from order_sync.core.policies.redaction import next_action_of, one_line, reason_of
 from order_sync.core.policies.report import Amounts, Period, Report
 from order_sync.web.chart import Series, bar_chart
+from order_sync.web.pages import environment
 
 _SHOWN_DAYS = 31
 """So many days have a row on the page; the file and the command have all."""
@@ -34,8 +30,8 @@ class Chart:
 
 @cache
 def stylesheet() -> str:
-    """The style of every page; it stands in the page itself, so that nothing is fetched."""
-    return files("order_sync.web").joinpath("templates/style.css").read_text(encoding="utf-8")
+    """The style of every page; in the file it stands in the page itself, so that nothing is fetched."""
+    return files("order_sync.web").joinpath("static/style.css").read_text(encoding="utf-8")
 
 
 @cache
@@ -43,13 +39,6 @@ def style_hash() -> str:
     """What a Content-Security-Policy names to allow that style and no other."""
     digest = hashlib.sha256(stylesheet().encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(loader=PackageLoader("order_sync.web"), autoescape=True, undefined=StrictUndefined)
-    made.filters["amount"] = lambda value: "–" if value is None else f"{value:,.2f}"
-    return made
 
 
 def report_file(report: Report, connection: str | None) -> str:
@@ -62,24 +51,14 @@ def report_file(report: Report, connection: str | None) -> str:
     )
 
 
-def orders_page(
-    counts: Mapping[tuple[str, str, str], int], records: Sequence[SyncRecord], report: Report, now: str
-) -> str:
-    """Counts by state, the report, the latest records without anything of a person."""
-    states = [{"connection": c, "mode": m, "state": s, "count": n} for (c, m, s), n in sorted(counts.items())]
-    return _render(
-        "orders.html",
-        title="Orders",
-        now=now,
-        states=states,
-        records=[_record(record) for record in records],
-        **_report(report, newest=_SHOWN_DAYS),
-    )
+def report_values(report: Report) -> dict[str, Any]:
+    """What _report.html needs on a page of the browser: the charts, and the newest days."""
+    return _report(report, newest=_SHOWN_DAYS)
 
 
 def _render(name: str, **values: Any) -> str:
     # a lone surrogate in a shop's text must not end the page
-    page = _environment().get_template(name).render(style=Markup(stylesheet()), **values)  # noqa: S704  our own file
+    page = environment().get_template(name).render(style=Markup(stylesheet()), **values)  # noqa: S704  our own file
     return page.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -118,18 +97,3 @@ def _of_currency(report: Report, currency: str, sums: Amounts, labels: list[str]
     text = f"{span}: cost {sums.cost or 0}, revenue {sums.revenue or 0} {currency}. The table below has every day."
     svg = bar_chart(f"Cost and revenue in {currency}", text, labels, series, key=f"money-{currency}")
     return Chart(svg, tuple((each.css, each.name) for each in series))
-
-
-def _record(record: SyncRecord) -> dict[str, str]:
-    return {
-        "connection": record.key.connection,
-        "order": one_line(record.order_name),
-        "share": record.key.share,
-        "mode": str(record.key.mode),
-        "state": str(record.state),
-        "po_number": record.po_number or "–",
-        "supplier_orders": ", ".join(order.order_number for order in record.supplier_orders) or "–",
-        "reason": reason_of(record),
-        "next_action": next_action_of(record) if record.needs_person else "",
-        "updated_at": moment(record.updated_at) or "",
-    }
