@@ -28,6 +28,8 @@ COMMANDS = {
     "reconcile": ("reconcile:reconcile", "Compare shop, ledger and supplier, and mend what differs."),
     "serve": ("serve:serve", "Take webhooks, work, look at the shops: until stopped."),
     "worker": ("serve:worker", "Work alone, beside a serve elsewhere."),
+    "login": ("login:login", "Print a link that logs into the pages of serve, once."),
+    "password": ("login:password", "Set the password of the pages."),
     "webhooks": ("webhooks:webhooks", "Have the shop send its events here, or see what it sends."),
     "orders": ("orders:orders", "List, show, explain, retry, release, skip or settle orders."),
     "notify": ("notify:notify", "Send a test message, or the message of the day, to people."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from order_sync.bootstrap.access_api import AccessApi
 from order_sync.bootstrap.checks import Check
 from order_sync.bootstrap.doctor import Doctor
 from order_sync.bootstrap.inbox_api import InboxApi
@@ -12,10 +13,11 @@ from order_sync.bootstrap.reports_api import ReportsApi
 from order_sync.bootstrap.sku_map_api import SkuMapApi
 
 if TYPE_CHECKING:
+    from order_sync.bootstrap.access import Authenticate
     from order_sync.bootstrap.service import Service
 
 
-class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi):
+class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi, AccessApi):
     """One installation. Thread-safe; opens nothing before it is used; two of them share nothing.
 
     Args:
@@ -39,16 +41,21 @@ class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi):
 
         return Service(self, workers=workers, look_every_s=look_every_s)
 
-    def asgi_app(self, service: Service | None = None) -> Any:
-        """The ASGI application: webhooks in, health, metrics; to be served alone or mounted in a host's own.
+    def asgi_app(
+        self, service: Service | None = None, *, authenticate: Authenticate | None = None, pages: bool = True
+    ) -> Any:
+        """The ASGI application: pages, webhooks in, health, metrics; to be served alone or mounted in a host's own.
 
         Args:
             service: a started Service of this installation, told of every event at once; None: a Service
                 elsewhere finds the events in the inbox.
+            authenticate: a host's own login: gives the name of who asks, None to refuse, or a Response that is sent
+                as it is; it may be async. Without it people log in with the password or a one-time link.
+            pages: False leaves the pages for people out.
         """
         from order_sync.web.app import build_app
 
-        return build_app(self, service)
+        return build_app(self, service, authenticate=authenticate, pages=pages)
 
     def doctor(self, name: str | None = None) -> list[Check]:
         """Every check of the installation and of one connection, or of all."""

@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from order_sync.core.errors import ConfigurationError
 
 _TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+_ADDRESS = re.compile(r"https?://(\[[0-9a-f:.]+\]|[^/?#@\[\]:\s\\]+)(:[0-9]{1,5})?/?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9._:-]+", re.ASCII)
 _TRUE = ("1", "true", "yes", "on")
 
 
@@ -28,6 +31,7 @@ class AppConfig:
         notify: where messages go (ORDER_SYNC_NOTIFY): apprise's addresses, which hold secrets, ``env:`` or ``file:``.
         digest_at: when the message of the day goes out, UTC (ORDER_SYNC_DIGEST_AT, HH:MM or off); None: never.
         log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
+        public_url: the address people open the pages at (ORDER_SYNC_PUBLIC_URL): scheme, host, port; None: as asked.
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -40,6 +44,7 @@ class AppConfig:
     log_personal_data: bool = False
     notify: tuple[str, ...] = field(default=(), repr=False)
     digest_at: time | None = None
+    public_url: str | None = None
 
     @property
     def ledger_file(self) -> Path | None:
@@ -63,6 +68,7 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         log_personal_data=env.get("ORDER_SYNC_LOG_PERSONAL_DATA", "").strip().lower() in _TRUE,
         notify=_notify(env),
         digest_at=_digest_at(env.get("ORDER_SYNC_DIGEST_AT", "")),
+        public_url=_public_url(env.get("ORDER_SYNC_PUBLIC_URL", "")),
     )
 
 
@@ -88,6 +94,27 @@ def _digest_at(text: str) -> time | None:
             setting="ORDER_SYNC_DIGEST_AT",
         )
     return time(int(found[1]), int(found[2]))
+
+
+def _public_url(text: str) -> str | None:
+    """Scheme and host, with the port where it is not the scheme's own: what a browser calls the origin."""
+    text = text.strip().lower()
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or not _HOST.fullmatch(host) or not _ADDRESS.fullmatch(text):
+        raise ConfigurationError(
+            f"ORDER_SYNC_PUBLIC_URL cannot be {text!r}.",
+            next_step="Give scheme and host as people type them, for example https://orders.example.com.",
+            setting="ORDER_SYNC_PUBLIC_URL",
+        )
+    host = f"[{host}]" if ":" in host else host
+    own = port in (None, {"http": 80, "https": 443}[parts.scheme])
+    return f"{parts.scheme}://{host}" if own else f"{parts.scheme}://{host}:{port}"
 
 
 def _platform_home() -> Path:

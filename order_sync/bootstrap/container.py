@@ -13,6 +13,7 @@ from order_sync.adapters.memory.task_runner import InlineTaskRunner
 from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
+from order_sync.bootstrap.access import Access
 from order_sync.bootstrap.config import AppConfig
 from order_sync.bootstrap.notifications import build_messenger
 from order_sync.core.ports import (
@@ -114,6 +115,12 @@ def _build_notices(ledger: Ledger) -> Notices:
     return SqlNotices(ledger.database) if isinstance(ledger, SqlLedger) else InMemoryNotices()
 
 
+def _build_access(config: AppConfig, clock: Clock) -> Access:
+    from order_sync.adapters.storage_json.access_file import AccessFile
+
+    return Access(AccessFile(config.home), clock)
+
+
 def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
 
@@ -146,6 +153,7 @@ class Container(containers.DeclarativeContainer):
     record_reader = providers.ThreadSafeSingleton(_build_record_reader, ledger)
     notices = providers.ThreadSafeSingleton(_build_notices, ledger)
     messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(build_messenger, config)
+    access = providers.ThreadSafeSingleton(_build_access, config, clock)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)
 

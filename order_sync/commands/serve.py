@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from order_sync.commands.login import say_link
 from order_sync.commands.output import note
 
 if TYPE_CHECKING:
@@ -63,19 +64,25 @@ grace_option = click.option(
     "--every", type=Every(), default="5m", show_default=True, help="Between two looks at a shop: 90s, 5m, 1h."
 )
 @grace_option
-def serve(host: str, port: int, workers: int, every: float, grace: float) -> None:
+@click.option("--no-page", is_flag=True, help="Leave the pages for people out: webhooks, health and metrics only.")
+def serve(host: str, port: int, workers: int, every: float, grace: float, no_page: bool) -> None:
     """Take the shops' webhooks, work on orders, look at the shops regularly: until SIGTERM or Ctrl-C.
 
-    Put a proxy with TLS in front of it. Any number of `order-sync worker` processes may help.
+    Put a proxy with TLS in front of it. Any number of `order-sync worker` processes may help. The pages need a login:
+    by the link printed at the start, by `order-sync login`, or by a password (`order-sync password`), which listening
+    on the network demands.
     """
     import uvicorn
 
     from order_sync import OrderSync
 
     with OrderSync() as sync, _listening(host, port) as listener:
+        local = _is_loopback(listener)
+        if not (no_page or local or sync.access.has_password()):
+            raise _without_password(host)
         service = sync.service(workers=workers, look_every_s=every)
         config = uvicorn.Config(
-            sync.asgi_app(service),
+            sync.asgi_app(service, pages=not no_page),
             log_config=None,
             access_log=False,
             lifespan="on",
@@ -89,6 +96,8 @@ def serve(host: str, port: int, workers: int, every: float, grace: float) -> Non
         _on_stop(lambda: setattr(server, "should_exit", True))
         service.start()
         note(f"Listening on {_url_of(listener)}, {workers} workers; looking at the shops every {every:g} s.")
+        if local and not no_page:
+            say_link(sync, _url_of(listener))
         try:
             server.run(sockets=[listener])
         finally:
@@ -121,6 +130,22 @@ def _on_stop(act: Callable[[], None]) -> None:
 
 def _say_stopped(ended: bool) -> None:
     note("Stopped." if ended else "Stopped; unfinished work is taken over by the next process.")
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    import ipaddress
+
+    return ipaddress.ip_address(listener.getsockname()[0].partition("%")[0]).is_loopback
+
+
+def _without_password(host: str) -> Exception:
+    from order_sync.core.errors import ConfigurationError
+
+    return ConfigurationError(
+        f"{host} can be reached from the network, and no password is set for the pages.",
+        next_step="Set one: order-sync password. Or leave the pages out: order-sync serve --no-page.",
+        setting="host",
+    )
 
 
 def _url_of(listener: socket.socket) -> str:

@@ -25,12 +25,14 @@ class Visitor:
         csrf: what every form of this visitor carries.
         connection: the only connection that may be seen (inside the shop's admin); None: all.
         can_leave: logging out means something: we logged the visitor in.
+        shop: the domain of the shop in whose admin the pages are shown; None: they are in no frame.
     """
 
     name: str
     csrf: str
     connection: str | None = None
     can_leave: bool = True
+    shop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
