@@ -21,13 +21,13 @@ from order_sync.web.status_page import StatusPage
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
     from order_sync.bootstrap.service import Service
-    from order_sync.web.gate import Gate
+    from order_sync.web.gate import Gate, Handler
 
 
 def page_routes(sync: OrderSync, gate: Gate, service: Service | None) -> list[Route]:
     """The pages; `gate.page` lets nobody in who is not known."""
     connections = ConnectionPages(sync)
-    pages = {
+    pages: dict[str, Handler] = {
         "/": _start,
         "/connections": connections.index,
         "/connections/new": connections.new,

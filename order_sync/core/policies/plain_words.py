@@ -41,17 +41,20 @@ def _steps(settings: OrderSyncSettings, supplier: str, capabilities: Capabilitie
 
 
 def _where(settings: OrderSyncSettings, supplier: str) -> str:
+    ships = "would ship" if settings.test_order else "ships"
     if settings.disable_dropshipping and settings.store_address is not None:
         place = f"{settings.store_address.name}: {settings.store_address.address.one_line()}"
-        return f"{supplier} ships it to your store address, {place}."
-    return f"{supplier} ships it to the customer's shipping address."
+        return f"{supplier} {ships} it to your store address, {place}."
+    return f"{supplier} {ships} it to the customer's shipping address."
 
 
 def _who_pays(settings: OrderSyncSettings, supplier: str) -> str:
     profile = settings.payment_profile
     if profile is None:
-        return f"No payment profile is selected: the terms of your account at {supplier} pay."
-    return f"It is paid with {profile.label or profile.profile_id} of {profile.email}."
+        pays = "would pay" if settings.test_order else "pay"
+        return f"No payment profile is selected: the terms of your account at {supplier} {pays}."
+    is_paid = "would be paid" if settings.test_order else "is paid"
+    return f"It {is_paid} with {profile.label or profile.profile_id} of {profile.email}."
 
 
 def _what_may_stop_it(settings: OrderSyncSettings, supplier: str) -> Iterator[str]:
