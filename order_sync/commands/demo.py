@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from order_sync.commands.demo_serve import serve_demo
 from order_sync.commands.output import emit_json, json_option
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ NAME = "demo"
 
 
 @click.command()
+@click.option("--serve", "serves", is_flag=True, help="Open the pages on it, with sample orders flowing, until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the pages; 0 takes a free one.")
 @json_option
-def demo(as_json: bool) -> None:
+def demo(serves: bool, port: int, as_json: bool) -> None:
     """Show the whole loop on simulated servers, over real HTTP, in a temporary folder.
 
     Sets up a connection as an operator would, takes orders through auto mode, manual mode, disabled
@@ -35,8 +38,11 @@ def demo(as_json: bool) -> None:
         Sandbox(rate_limit_per_minute=None) as sandbox,
         OrderSync(home=home, environment={}) as sync,
     ):
-        tour = Tour(sync, sandbox, quiet=as_json)
+        tour = Tour(sync, sandbox, quiet=as_json or serves)
         tour.set_up()
+        if serves:
+            serve_demo(sync, sandbox, port=port)
+            return
         tour.auto_mode()
         tour.manual_mode()
         tour.disabled_dropshipping()

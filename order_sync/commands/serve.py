@@ -15,7 +15,7 @@ from order_sync.commands.login import say_link
 from order_sync.commands.output import note
 
 if TYPE_CHECKING:
-    pass
+    from order_sync import OrderSync
 
 _EVERY = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)(s|m|h)?")
 _UNIT_S = {None: 1, "s": 1, "m": 60, "h": 3600}
@@ -72,36 +72,42 @@ def serve(host: str, port: int, workers: int, every: float, grace: float, no_pag
     by the link printed at the start, by `order-sync login`, or by a password (`order-sync password`), which listening
     on the network demands.
     """
-    import uvicorn
-
     from order_sync import OrderSync
 
-    with OrderSync() as sync, _listening(host, port) as listener:
-        local = _is_loopback(listener)
-        if not (no_page or local or sync.access.has_password()):
+    with OrderSync() as sync, listening(host, port) as listener:
+        if not (no_page or _is_loopback(listener) or sync.access.has_password()):
             raise _without_password(host)
-        service = sync.service(workers=workers, look_every_s=every)
-        config = uvicorn.Config(
-            sync.asgi_app(service, pages=not no_page),
-            log_config=None,
-            access_log=False,
-            lifespan="on",
-            timeout_graceful_shutdown=max(1, int(grace)),
-            proxy_headers=False,
-            server_header=False,
-        )
-        server = uvicorn.Server(config)
-        # for a signal before uvicorn listens to them, and for the one it repeats when its loop has ended: the workers
-        # must still end in peace
-        _on_stop(lambda: setattr(server, "should_exit", True))
-        service.start()
-        note(f"Listening on {_url_of(listener)}, {workers} workers; looking at the shops every {every:g} s.")
-        if local and not no_page:
-            say_link(sync, _url_of(listener))
-        try:
-            server.run(sockets=[listener])
-        finally:
-            _say_stopped(service.stop(grace))
+        serve_until_stopped(sync, listener, workers=workers, every=every, grace=grace, pages=not no_page)
+
+
+def serve_until_stopped(
+    sync: OrderSync, listener: socket.socket, *, workers: int, every: float, grace: float, pages: bool = True
+) -> None:
+    """Serve an installation and work on its orders, until SIGTERM or Ctrl-C."""
+    import uvicorn
+
+    service = sync.service(workers=workers, look_every_s=every)
+    config = uvicorn.Config(
+        sync.asgi_app(service, pages=pages),
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=max(1, int(grace)),
+        proxy_headers=False,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    # for a signal before uvicorn listens to them, and for the one it repeats when its loop has ended: the workers
+    # must still end in peace
+    _on_stop(lambda: setattr(server, "should_exit", True))
+    service.start()
+    note(f"Listening on {url_of(listener)}, {workers} workers; looking at the shops every {every:g} s.")
+    if pages and _is_loopback(listener):
+        say_link(sync, url_of(listener))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        _say_stopped(service.stop(grace))
 
 
 @click.command()
@@ -148,12 +154,12 @@ def _without_password(host: str) -> Exception:
     )
 
 
-def _url_of(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     from order_sync.core.errors import ConfigurationError
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
