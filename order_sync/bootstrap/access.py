@@ -167,7 +167,8 @@ def _is_silly(password: str) -> bool:
     bare = "".join(char for char in password.casefold() if char.isalnum())
     if len(set(password)) < _LEAST_DIFFERENT or not bare:
         return True
-    if any(bare in run * 2 or bare[::-1] in run * 2 for run in _RUNS):
+    letters = bare.strip("0123456789") or bare
+    if any(letters in run * 2 or letters[::-1] in run * 2 for run in _RUNS):
         return True
     left = bare
     for word in _WORDS:
