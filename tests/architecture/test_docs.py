@@ -30,6 +30,7 @@ PAGES = (
     "docs/sku-map.md",
     "docs/journal.md",
     "docs/reports.md",
+    "docs/access.md",
 )
 REASON_CODE = re.compile(
     r"""reason_code="([a-z_]+)"            # record.move(..., reason_code="x")

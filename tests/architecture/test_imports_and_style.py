@@ -19,7 +19,18 @@ from order_sync.core import errors, ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "order_sync"
-HEAVY = ("httpx", "sqlalchemy", "marshmallow", "graphql", "rich", "dependency_injector", "cryptography", "pluggy")
+HEAVY = (
+    "httpx",
+    "sqlalchemy",
+    "marshmallow",
+    "graphql",
+    "rich",
+    "dependency_injector",
+    "cryptography",
+    "pluggy",
+    "argon2",
+    "jwt",
+)
 ERRORS = [thing for _, thing in inspect.getmembers(errors, inspect.isclass) if thing.__module__ == errors.__name__]
 PORT_MODULES = [
     importlib.import_module(f"{ports.__name__}.{module.name}") for module in pkgutil.iter_modules(ports.__path__)
