@@ -9,6 +9,7 @@ from tests.browser.test_the_whole_setup import connect
 def test_wrong_credentials_are_told_where_they_were_entered_and_nothing_is_stored(empty):
     page = empty.person()
     connect(page, empty, token="shpat_wrong", api_key="wrong")
+    page.get_by_role("button", name="Connect & Next").click()
     page.get_by_text("Nothing was saved.").wait_for()
     for name in ("Shop: Shopify", "Supplier: S&S Activewear"):
         side = page.get_by_role("group", name=name)
