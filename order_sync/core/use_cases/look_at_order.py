@@ -31,6 +31,7 @@ from order_sync.core.use_cases.follow_shipments import (
     owes_nothing,
 )
 from order_sync.core.use_cases.record_keeping import (
+    drop_repeats,
     gone_from_shop,
     hold_for_defect,
     owe_a_look,
@@ -229,7 +230,8 @@ class LookAtOrder:
             records = desk.records()
             record = record_for(ctx, order, share, records)
             if record.state in UNDECIDED and not _rests(record, order, look, self._clock.now()):
-                buy_share(ctx, desk, order, share, record, records)
+                drop_repeats(desk, record)
+                buy_share(ctx, desk, order, share, record, desk.records())
 
     def _follow(
         self,

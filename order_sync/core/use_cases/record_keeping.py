@@ -45,9 +45,9 @@ def record_for(
     """
     name = share_name(share)
     mine = [r for r in records if r.key.mode is ctx.settings.mode and base_share(r) == name]
-    for record in reversed(mine):
-        if record.state in UNDECIDED:
-            return record
+    undecided = [record for record in mine if record.state in UNDECIDED]
+    if undecided:  # one that has a PO number first: nothing else ends it
+        return next((record for record in undecided if record.po_number), undecided[-1])
     suffix = f"-{len(mine) + 1}" if mine else ""
     again = bool(mine) and mine[-1].reason_code == "withdrawn"  # what a person let through is let through again
     return SyncRecord(
@@ -58,6 +58,19 @@ def record_for(
         fulfillment_id=share.fulfillment_id if share else "",
         released=again and mine[-1].released,
     )
+
+
+def drop_repeats(desk: Desk, record: SyncRecord) -> None:
+    """Remove records that wait for pieces which a record of the same share stands for again.
+
+    That was sent, was thought to be bought, and turned out not to be.
+    """
+    if not record.po_number:
+        return
+    for other in desk.records():
+        same = other.key.mode is record.key.mode and base_share(other) == base_share(record) and other.key != record.key
+        if same and other.state in UNDECIDED and other.po_number is None and other.reason_code != "skipped":
+            desk.remove_placeholder(other)
 
 
 def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode, shares: Iterable[str] | None) -> None:

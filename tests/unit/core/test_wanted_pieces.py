@@ -10,6 +10,7 @@ from order_sync.core.model.order import FinancialStatus
 from order_sync.core.model.purchase_order import PurchaseOrderLine, SupplierSku
 from tests.builders import NOW, a_line, a_purchase_order, an_order
 from tests.fakes.bench import Bench
+from tests.fakes.supplier import lost
 
 PRICE = Money(Decimal("19.90"), "USD")
 REFUNDED = a_line("L2", "B00760003", 4, current_quantity=1, unfulfilled_quantity=1, refunded_quantity=3)
@@ -68,3 +69,16 @@ def test_a_purchase_that_was_found_wants_what_it_was_about():
         ("excluded", 1, 0),
     ]
     assert lines[0].unit_price == PRICE
+
+
+def test_a_line_added_while_a_purchase_was_in_doubt_joins_it_once_it_turns_out_not_to_be_bought():
+    bench = Bench(an_order())
+    bench.supplier.before_submit = [lost()]
+    bench.handle()
+    bench.shop.put(an_order(a_line(), a_line("L2", "MUG", 1), updated_at=bench.clock.now()))
+    for _ in range(4):
+        bench.clock.advance_s(1000)
+        bench.handle()
+    (record,) = bench.ledger.find()
+    assert (record.key.share, record.state, record.po_number) == ("order", "held", "DEMO-1001")
+    assert [(line.line_id, str(line.outcome)) for line in record.lines] == [("L1", "waiting"), ("L2", "held")]
