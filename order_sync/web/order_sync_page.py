@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 EMAIL, PROFILE, LOCATION = "payment_email", "payment_profile", "store_address"
 FETCH, SAVE, LIVE = "fetch", "save", "live"
+_TOLD = {
+    "connected": "Connection {} is stored. Shop and supplier answer.",
+    "stored": "Connection {} is stored. Shop and supplier were not asked whether they answer.",
+}
 _SWITCHES = ("enabled", "auto_fulfillment", "test_order", "disable_dropshipping")
 _MORE = tuple(name for name in PUBLIC_SETTINGS if name not in OWN_PLACE)
 
@@ -77,8 +81,9 @@ class OrderSyncPage:
         connection = self._sync.connection(name)
         tab = _Tab(connection, connection.revision)
         if form is None:
-            if request.query_params.get("told") == "connected":
-                tab.messages.append(Message("done", f"Connection {name} is stored. Shop and supplier answer."))
+            told = _TOLD.get(request.query_params.get("told", ""))
+            if told:
+                tab.messages.append(Message("done", told.format(name)))
             return self._show(request, visitor, tab)
         tab.given = _given(form)
         tab.revision = str(form.get("revision") or "")
