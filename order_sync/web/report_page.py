@@ -73,7 +73,7 @@ def _report(report: Report, newest: int | None = None) -> dict[str, Any]:
         "charts": _charts(report),
         "days": list(reversed(happened))[:newest],
         "total": report.total,
-        "none": Amounts(),
+        "no_amounts": Amounts(),
     }
 
 
