@@ -123,6 +123,9 @@ class Page(HTMLParser):
         else:
             form.values.append((name, given.get("value", "")))
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self.forms[-1].values.append((self._select, self._chosen or ""))
