@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from order_sync.core.errors import UnknownConnectionError
+from order_sync.core.errors import StorageCorruptError, UnknownConnectionError
 from order_sync.core.model.settings import OrderSyncSettings
 from order_sync.core.model.sync_record import State, SyncRecord
 from order_sync.core.model.task import Task
@@ -34,8 +34,8 @@ def open_tasks(installation: Installation, connection: str | None = None) -> tup
 
 
 def _settings_of(installation: Installation, connection: str) -> OrderSyncSettings:
-    """Those of a connection that was removed are the defaults: its records stay."""
+    """Those of a connection that was removed, or cannot be read, are the defaults: its records stay."""
     try:
         return installation.container.settings_store().get(connection).order_sync
-    except UnknownConnectionError:
+    except (UnknownConnectionError, StorageCorruptError):
         return OrderSyncSettings()

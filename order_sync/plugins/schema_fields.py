@@ -26,6 +26,8 @@ def _field(name: str, declared: SchemaField[Any]) -> Field:
     from marshmallow import missing
 
     default = declared.load_default
+    if callable(default):
+        default = default()
     return Field(
         name=name,
         title=str(declared.metadata.get("title", name.replace("_", " ").capitalize())),

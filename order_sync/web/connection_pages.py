@@ -121,10 +121,11 @@ class ConnectionPages:
                     secrets=secrets,
                     revision=draft.given.get("revision", ""),
                 )
-                return RedirectResponse(f"{_path(request, saved.name, 'order-sync')}?told=connected", 303)
+                told = "stored" if draft.given.get("do") == "anyway" else "connected"
+                return RedirectResponse(f"{_path(request, saved.name, 'order-sync')}?told={told}", 303)
             except ConcurrentUpdateError:
                 draft.messages.append(_changed_meanwhile())
-            except ConfigurationError as exc:
+            except OrderSyncError as exc:  # what was typed stays, whatever is wrong
                 _place(draft, exc)
         return self._show(request, visitor, draft, status=422)
 
@@ -226,7 +227,7 @@ def _place(draft: _Draft, exc: OrderSyncError, *, side: str = "") -> None:
         draft.errors[about if about in draft.given else f"{side}.{about}"] = exc
     elif side:
         draft.errors[side] = exc
-    elif "connection" in exc.about:
+    elif "connection" in exc.about and draft.connection is None:
         draft.errors["name"] = exc
     else:
         draft.errors[about or "form"] = exc

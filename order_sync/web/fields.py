@@ -11,6 +11,7 @@ from order_sync.plugins.registry import Field
 
 OWN_PLACE = ("enabled", "auto_fulfillment", "test_order", "payment_profile", "disable_dropshipping", "store_address")
 """Settings that the Order Sync tab shows by itself, in the order of the feature's description."""
+_KEPT = "Stored; leave it empty to keep it"
 _THREE_WAY = (("none", "The supplier's default"), ("true", "Yes"), ("false", "No"))
 
 
@@ -58,7 +59,7 @@ def plugin_field(
         return FormField(
             name,
             field.title,
-            f"{field.help}. Stored; leave it empty to keep it" if kept else field.help,
+            ". ".join(filter(None, (field.help, _KEPT))) if kept else field.help,
             "password",
             required=field.required and not kept,
             error=error,
@@ -67,9 +68,7 @@ def plugin_field(
     present = stored.get(field.name)
     text = given.get(name, "" if present is None else _text(present))
     default = "" if field.default is None else _text(field.default)
-    choices = tuple((choice, choice) for choice in field.choices)
-    if choices and not field.required:
-        choices = (("", f"Default ({default})" if default else "Default"), *choices)
+    choices = _choices(field, text, default) if field.choices else ()
     return FormField(
         name,
         field.title,
@@ -82,6 +81,13 @@ def plugin_field(
         default,
         rare=not field.required and not text,
     )
+
+
+def _choices(field: Field, text: str, default: str) -> tuple[tuple[str, str], ...]:
+    """What may be chosen; nothing is before somebody chose, and what is stored stays while nobody does."""
+    first = "Choose…" if field.required else f"Default ({default})" if default else "Default"
+    kept = (text,) if text and text not in field.choices else ()
+    return (("", first), *((choice, choice) for choice in (*field.choices, *kept)))
 
 
 def settings_field(name: str, settings: OrderSyncSettings, given: Mapping[str, str], error: str) -> FormField:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 EMAIL, PROFILE, LOCATION = "payment_email", "payment_profile", "store_address"
 FETCH, SAVE, LIVE = "fetch", "save", "live"
+_TOLD = {
+    "connected": "Connection {} is stored. Shop and supplier answer.",
+    "stored": "Connection {} is stored. Shop and supplier were not asked whether they answer.",
+}
 _SWITCHES = ("enabled", "auto_fulfillment", "test_order", "disable_dropshipping")
 _MORE = tuple(name for name in PUBLIC_SETTINGS if name not in OWN_PLACE)
 
@@ -77,8 +81,9 @@ class OrderSyncPage:
         connection = self._sync.connection(name)
         tab = _Tab(connection, connection.revision)
         if form is None:
-            if request.query_params.get("told") == "connected":
-                tab.messages.append(Message("done", f"Connection {name} is stored. Shop and supplier answer."))
+            told = _TOLD.get(request.query_params.get("told", ""))
+            if told:
+                tab.messages.append(Message("done", told.format(name)))
             return self._show(request, visitor, tab)
         tab.given = _given(form)
         tab.revision = str(form.get("revision") or "")
@@ -86,6 +91,9 @@ class OrderSyncPage:
         if do == FETCH:
             self._fetch(tab)
             return self._show(request, visitor, tab)
+        if do not in (SAVE, LIVE):
+            tab.fail(OrderSyncError("This button is not known.", next_step="Load the page again."))
+            return self._show(request, visitor, tab, status=400)
         if tab.revision != connection.revision:
             self._tell_of_other(tab)
             return self._show(request, visitor, tab, status=409)
@@ -117,11 +125,15 @@ class OrderSyncPage:
         """What differs from the stored settings, typed; None when something is wrong, which is then at its field."""
         values: dict[str, Any] = {}
         for name in (*_SWITCHES, *_MORE):
+            if name not in tab.given:  # a browser sends every field but a switch that is off
+                continue
             try:
                 values[name] = parse_setting(name, tab.given.get(name, ""))
             except ConfigurationError as exc:
                 tab.fail(exc, at=name)
         for name, find in ((PROFILE, self._profile), (LOCATION, self._location)):
+            if name not in tab.given:
+                continue
             try:
                 values[name] = find(tab)
             except OrderSyncError as exc:
@@ -292,7 +304,9 @@ def _profile_field(tab: _Tab, supplier: str) -> FormField:
         "Pays for every order of this connection",
         "select",
         tab.given.get(PROFILE, stored.profile_id if stored else ""),
-        choices=(("", f"None: the terms of the account at {supplier} pay"), *choices),
+        choices=_with_chosen(
+            tab.given.get(PROFILE, ""), (("", f"None: the terms of the account at {supplier} pay"), *choices)
+        ),
         error=tab.errors.get(PROFILE, ""),
     )
 
@@ -306,6 +320,12 @@ def _location_field(tab: _Tab) -> FormField:
         "Where orders go while dropshipping is disabled",
         "select",
         tab.given.get(LOCATION, stored.location_id if stored else ""),
-        choices=(("", "Select an address"), *choices),
+        choices=_with_chosen(tab.given.get(LOCATION, ""), (("", "Select an address"), *choices)),
         error=tab.errors.get(LOCATION, ""),
     )
+
+
+def _with_chosen(chosen: str, choices: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """What was chosen stays chosen while it cannot be looked up: else the first choice would take its place unseen."""
+    known = not chosen or chosen in {value for value, _ in choices}
+    return choices if known else (*choices, (chosen, f"{chosen} (not confirmed)"))

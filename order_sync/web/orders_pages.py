@@ -148,8 +148,11 @@ class OrdersPages:
         )
 
     def _chosen(self, visitor: Visitor, form: FormData) -> list[SyncRecord]:
-        addresses = [each for each in form.getlist("record") if isinstance(each, str)][:MOST_AT_ONCE]
-        return [record_at(self._sync, visitor, address) for address in dict.fromkeys(addresses)]
+        addresses = dict.fromkeys(each for each in form.getlist("record") if isinstance(each, str))
+        if len(addresses) > MOST_AT_ONCE:
+            text = f"That are {len(addresses)} orders; at most {MOST_AT_ONCE} are done at once."
+            raise OrderSyncError(text, next_step="Choose fewer, or use the command line: order-sync orders.")
+        return [record_at(self._sync, visitor, address) for address in addresses]
 
 
 def record_at(sync: OrderSync, visitor: Visitor, address: str) -> SyncRecord:

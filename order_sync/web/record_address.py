@@ -21,11 +21,10 @@ def key_of(address: str) -> RecordKey:
     """The key that `address_of` was given. Raises OrderNotFoundError for anything else."""
     try:
         padded = address.encode("ascii") + b"=" * (-len(address) % 4)
-        connection, order_id, share, mode = json.loads(
-            base64.urlsafe_b64decode(padded).decode("utf-8", "surrogatepass")
-        )
+        connection, order_id, share, mode = json.loads(base64.urlsafe_b64decode(padded).decode())
         if not all(isinstance(each, str) for each in (connection, order_id, share)):
             raise ValueError("not texts")
+        (connection + order_id + share).encode()  # nothing is stored under what cannot be
         return RecordKey(connection, order_id, share, Mode(mode))
     except (ValueError, TypeError, binascii.Error, RecursionError) as exc:
         raise OrderNotFoundError("There is no such page.", next_step="Look the order up on the Orders page.") from exc

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _SEPARATORS = re.compile(r"[\s,;]+")
 _DONE = {
-    "retry": "It was decided afresh.",
-    "release": "The hold is lifted.",
+    "retry": "It was looked at again; below is what came of it.",
+    "release": "The hold was lifted; below is what came of it.",
     "skip": "It is closed.",
     "settle": "What you found out is stored.",
     "cancel": "The supplier was asked to cancel it; see below what it answered.",
@@ -72,7 +72,8 @@ class RecordPage:
     def _show(
         self, request: Request, visitor: Visitor, record: SyncRecord, messages: list[Message], status: int = 200
     ) -> Response:
-        shares = self._sync.records(record.key.connection, text=record.key.order_id)
+        named = self._sync.records(record.key.connection, text=record.key.order_id)
+        shares = [each for each in named if each.key.order_id == record.key.order_id]  # others may be called like it
         tasks = [task for task in self._sync.tasks(record.key.connection) if task.record.key == record.key]
         return page(
             request,

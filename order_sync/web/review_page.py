@@ -30,7 +30,10 @@ class ReviewPage:
         name = request.path_params["name"]
         messages: list[Message] = []
         status = 200
-        if form is not None and form.get("do") == "live":
+        if form is not None and form.get("do") != "live":
+            status = 400
+            messages.append(Message("error", "This button is not known.", "Load the page again."))
+        elif form is not None:
             try:
                 self._sync.change_settings(name, LIVE, revision=str(form.get("revision") or ""))
                 base = request.scope.get("root_path", "")
@@ -45,7 +48,7 @@ class ReviewPage:
         told = request.query_params.get("told")
         if told == "saved":
             messages.append(Message("done", "The settings are saved and active."))
-        if told == "live":
+        if told == "live" and self._is_live(name):
             messages.append(Message("done", "Orders are bought for real money from now on."))
         return self._show(request, visitor, messages, status)
 
@@ -55,7 +58,7 @@ class ReviewPage:
         settings = connection.order_sync
         supplier = self._sync.plugins.suppliers.get(connection.supplier.plugin).title
         capabilities = self._sync.built(name).supplier.gateway.capabilities
-        live = settings.enabled and not settings.test_order
+        live = self._is_live(name)
         return page(
             request,
             "review.html",
@@ -73,6 +76,10 @@ class ReviewPage:
             shown=_SKUS_SHOWN,
             messages=messages,
         )
+
+    def _is_live(self, name: str) -> bool:
+        settings = self._sync.connection(name).order_sync
+        return settings.enabled and not settings.test_order
 
     def _first(self, name: str) -> dict[str, Any]:
         """What going live would buy at once, or why that cannot be told."""

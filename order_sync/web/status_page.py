@@ -29,9 +29,15 @@ class StatusPage:
         """The page; its buttons pause and resume a connection."""
         if form is not None:
             return self._change(request, visitor, form)
-        name = request.query_params.get("connection", "")
-        told = _TOLD.get(request.query_params.get("told", ""))
-        return self._show(request, visitor, [Message("done", told.format(name))] if told else [])
+        return self._show(request, visitor, self._told(request, visitor))
+
+    def _told(self, request: Request, visitor: Visitor) -> list[Message]:
+        """What was done, while it is so: an address alone makes the page say nothing."""
+        name, told = (request.query_params.get(each, "") for each in ("connection", "told"))
+        if told not in _TOLD or visitor.connection not in (None, name) or name not in self._sync.connections():
+            return []
+        is_so = (self._sync.paused(name) is not None) is (told == "paused")
+        return [Message("done", _TOLD[told].format(name))] if is_so else []
 
     def _change(self, request: Request, visitor: Visitor, form: FormData) -> Response:
         name, do = str(form.get("connection") or ""), str(form.get("do") or "")
@@ -52,7 +58,7 @@ class StatusPage:
     def _show(self, request: Request, visitor: Visitor, messages: list[Message], status: int = 200) -> Response:
         checks = self._sync.doctor(visitor.connection)
         names = [name for name in self._sync.connections() if visitor.connection in (None, name)]
-        abouts = names if visitor.connection else ["installation", *names]
+        abouts = names if visitor.connection else list(dict.fromkeys(["installation", *names]))
         others = {check.about for check in checks} - {"installation", *names}
         if visitor.connection is None:
             abouts += sorted(others)  # journals of connections that were removed

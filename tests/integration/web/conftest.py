@@ -41,3 +41,19 @@ def sync(tmp_path, sandbox, environment):
     with OrderSync(home=tmp_path, environment=environment) as opened:
         connect(opened, sandbox)
         yield opened
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """Nothing is connected yet."""
+    with OrderSync(home=tmp_path, environment={}) as opened:
+        yield opened
+
+
+@pytest.fixture
+def person(sync):
+    """Somebody who has logged in, before the connection ``main``."""
+    from tests.integration.web.person import person_at
+
+    with person_at(sync) as somebody:
+        yield somebody
