@@ -43,7 +43,7 @@ def settings(name: str, pairs: tuple[str, ...], yes: bool, as_json: bool) -> Non
         rows = [(key, _shown(entry["value"]), entry["from"]) for key, entry in document.items()]
         show_table(f"Order Sync settings of {name}", ("SETTING", "VALUE", "FROM"), rows)
     after = connection.order_sync
-    if after.enabled and not after.test_order and (before.test_order or not before.enabled):
+    if after.live and not before.live:
         note("From now on orders are bought for real money. Older orders need: order-sync sync NAME --since TIME.")
 
 

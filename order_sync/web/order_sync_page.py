@@ -17,7 +17,7 @@ from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection, OrderSyn
 from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.policies.settings_text import parse_setting
 from order_sync.web.fields import OWN_PLACE, FormField, settings_field, settings_text
-from order_sync.web.pages import Message, Visitor, page
+from order_sync.web.pages import Message, Visitor, page, unknown_button
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
@@ -92,7 +92,7 @@ class OrderSyncPage:
             self._fetch(tab)
             return self._show(request, visitor, tab)
         if do not in (SAVE, LIVE):
-            tab.fail(OrderSyncError("This button is not known.", next_step="Load the page again."))
+            tab.fail(unknown_button())
             return self._show(request, visitor, tab, status=400)
         if tab.revision != connection.revision:
             self._tell_of_other(tab)
@@ -165,9 +165,8 @@ class OrderSyncPage:
     @staticmethod
     def _goes_live(tab: _Tab, values: Mapping[str, Any]) -> bool:
         settings = tab.settings
-        was_live = settings.enabled and not settings.test_order
         enabled = values.get("enabled", settings.enabled)
-        return bool(enabled and not values.get("test_order", settings.test_order) and not was_live)
+        return bool(enabled and not values.get("test_order", settings.test_order) and not settings.live)
 
     @staticmethod
     def _tell_of_other(tab: _Tab) -> None:

@@ -49,6 +49,11 @@ class Message:
         return cls("error", exc.message, exc.next_step or "")
 
 
+def unknown_button() -> OrderSyncError:
+    """The error of a form sent with a button that the page does not have."""
+    return OrderSyncError("This button is not known.", next_step="Load the page again.")
+
+
 def csrf_field(visitor: Visitor) -> Markup:
     """The hidden field of every form."""
     return Markup('<input type="hidden" name="{}" value="{}">').format(CSRF_FIELD, visitor.csrf)

@@ -15,7 +15,7 @@ from order_sync.core.model.sync_record import SyncRecord
 from order_sync.core.policies.cost import cost_of, margin_of, revenue_of
 from order_sync.core.policies.operator_rules import ACTIONS, cancellable, is_allowed
 from order_sync.web.orders_pages import record_at
-from order_sync.web.pages import Message, Visitor, page
+from order_sync.web.pages import Message, Visitor, page, unknown_button
 from order_sync.web.record_address import address_of
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class RecordPage:
 
     def _act(self, action: str, record: SyncRecord, form: FormData) -> None:
         if action not in ACTIONS:
-            raise ConfigurationError("This button is not known.", next_step="Load the page again.")
+            raise unknown_button()
         reason = str(form.get("reason") or "").strip()
         numbers: tuple[str, ...] = ()
         if action == "settle":

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from order_sync.core.errors import ConcurrentUpdateError, NotAllowedError, OrderSyncError
 from order_sync.core.policies.plain_words import next_order
-from order_sync.web.pages import Message, Visitor, page
+from order_sync.web.pages import Message, Visitor, page, unknown_button
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
@@ -32,7 +32,7 @@ class ReviewPage:
         status = 200
         if form is not None and form.get("do") != "live":
             status = 400
-            messages.append(Message("error", "This button is not known.", "Load the page again."))
+            messages.append(Message.of(unknown_button()))
         elif form is not None:
             try:
                 self._sync.change_settings(name, LIVE, revision=str(form.get("revision") or ""))
@@ -45,11 +45,6 @@ class ReviewPage:
             except OrderSyncError as exc:
                 status = 422
                 messages.append(Message.of(exc))
-        told = request.query_params.get("told")
-        if told == "saved":
-            messages.append(Message("done", "The settings are saved and active."))
-        if told == "live" and self._is_live(name):
-            messages.append(Message("done", "Orders are bought for real money from now on."))
         return self._show(request, visitor, messages, status)
 
     def _show(self, request: Request, visitor: Visitor, messages: list[Message], status: int) -> Response:
@@ -58,7 +53,11 @@ class ReviewPage:
         settings = connection.order_sync
         supplier = self._sync.plugins.suppliers.get(connection.supplier.plugin).title
         capabilities = self._sync.built(name).supplier.gateway.capabilities
-        live = self._is_live(name)
+        told = request.query_params.get("told")
+        if told == "saved":
+            messages.append(Message("done", "The settings are saved and active."))
+        if told == "live" and settings.live:
+            messages.append(Message("done", "Orders are bought for real money from now on."))
         return page(
             request,
             "review.html",
@@ -70,16 +69,12 @@ class ReviewPage:
             revision=connection.revision,
             steps_of_order=next_order(settings, supplier, capabilities),
             paused=self._sync.paused(name),
-            live=live,
-            first=None if live else self._first(name),
+            live=settings.live,
+            first=None if settings.live else self._first(name),
             skus=self._skus(name) if request.query_params.get("skus") else None,
             shown=_SKUS_SHOWN,
             messages=messages,
         )
-
-    def _is_live(self, name: str) -> bool:
-        settings = self._sync.connection(name).order_sync
-        return settings.enabled and not settings.test_order
 
     def _first(self, name: str) -> dict[str, Any]:
         """What going live would buy at once, or why that cannot be told."""

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from order_sync.core.errors import OrderNotFoundError, OrderSyncError
-from order_sync.web.pages import Message, Visitor, page
+from order_sync.web.pages import Message, Visitor, page, unknown_button
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
@@ -49,7 +49,7 @@ class StatusPage:
             elif do == "resume":
                 self._sync.resume(name)
             else:
-                raise OrderSyncError("This button is not known.", next_step="Load the page again.")
+                raise unknown_button()
         except OrderSyncError as exc:
             return self._show(request, visitor, [Message.of(exc)], status=409)
         base = request.scope.get("root_path", "")

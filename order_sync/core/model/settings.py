@@ -122,6 +122,11 @@ class OrderSyncSettings:
         return Mode.TEST if self.test_order else Mode.LIVE
 
     @property
+    def live(self) -> bool:
+        """Whether orders are bought for real money."""
+        return self.enabled and not self.test_order
+
+    @property
     def options(self) -> PurchaseOptions:
         """What is passed on to the supplier with every purchase order."""
         return PurchaseOptions(

@@ -12,7 +12,8 @@ from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import RecordKey
 from order_sync.web.pages import Visitor
 from order_sync.web.record_address import address_of, key_of
-from tests.fakes.person import Forms, Person, logged_in
+from tests.fakes.page import Page
+from tests.fakes.person import Person, logged_in
 from tests.integration.web.conftest import served
 
 HOSTILE = '"><script>alert(1)</script>'
@@ -66,9 +67,10 @@ def test_a_query_that_means_nothing_is_no_error(person, query):
 
 def test_more_orders_than_a_page_holds_are_reached(person, busy, mocker):
     mocker.patch("order_sync.web.orders_pages.PAGE", 1)
-    first = person.get("/orders").text
+    answer = person.get("/orders")
+    first = answer.text
     assert "#1002</a>" in first and "#1001</a>" not in first
-    (older,) = [link for link in Forms(first).links if "offset=1" in link]
+    (older,) = [link for link in Page(answer).addresses if "offset=1" in link]
     second = person.get(f"/orders{older}").text
     assert "#1001</a>" in second and "Newer orders" in second and "Older orders" not in second
 
@@ -144,7 +146,7 @@ def test_a_preview_of_many_changes_nothing_and_then_it_is_done(person, busy):
     preview = person.post("/orders", form, action="skip", do="preview", **chosen)
     assert busy.records("main") == before
     assert "Skip 1 order" in preview.text and "is placed: skip is not possible" in preview.text
-    again = next(form for form in Forms(preview.text).forms[1:] if "record" in form)
+    again = next(form for form in (each.as_sent() for each in Page(preview).forms[1:]) if "record" in form)
     done = person.post("/orders", again, do="do")
     assert "skip: 1 done, 0 not." in done.text
     assert record(busy, "#1002").state == "ignored" and "spring sale" in record(busy, "#1002").reason
@@ -179,11 +181,12 @@ def test_every_page_is_whole_and_every_link_answers(person, busy):
         assert answer.status_code == 200, path
         if "html" not in answer.headers["content-type"]:
             continue
-        page = Forms(answer.text)
+        page = Page(answer)
+        assert not page.faults, (path, page.faults)
         assert len(page.ids) == len(set(page.ids)), (path, page.ids)
         assert not page.unlabelled, (path, page.unlabelled)
         here = path.partition("?")[0]
-        onward = [link for link in page.links if not link.startswith("#") and "/logout" not in link]
+        onward = [link for link in page.addresses if not link.startswith("#") and "/logout" not in link]
         waiting += [f"{here}{link}" if link.startswith("?") else link for link in onward]
     assert {"/orders", "/status", "/purchases", "/connections/main/review", "/static/page.js"} <= seen
 
@@ -194,14 +197,13 @@ def test_below_a_path_of_a_host_every_link_and_form_stays_there(busy):
         for path in ("/connections", "/connections/new", "/orders", path_of(busy, "#1002"), "/status", "/purchases"):
             answer = client.get(f"/buy{path}")
             assert answer.status_code == 200, path
-            for link in Forms(answer.text).links:
+            for link in Page(answer).addresses:
                 assert link.startswith(("/buy/", "#", "?")), (path, link)
         assert client.get("/buy/static/page.css").status_code == 200
         client.headers["Origin"] = url
         person = Person(client)
-        forms = [
-            form for form in Forms(client.get("/buy/connections/main/order-sync").text).forms if "po_template" in form
-        ]
+        tab = Page(client.get("/buy/connections/main/order-sync"))
+        forms = [form for form in (each.as_sent() for each in tab.forms) if "po_template" in form]
         assert (
             person.post("/buy/connections/main/order-sync", forms[0], do="save").url.path
             == "/buy/connections/main/review"
