@@ -6,10 +6,16 @@ Commands live in order_sync/commands, one file each, and are imported when they 
 from __future__ import annotations
 
 import logging
+import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from order_sync.plugins import CommandPlugin
 
 COMMANDS = {
     "demo": ("demo:demo", "Show the whole loop on the simulated servers, over real HTTP."),
@@ -42,13 +48,14 @@ class OrderSyncGroup(click.Group):
     """Loads a command when it is called; turns our errors into a message and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order in which an operator meets them."""
-        return list(COMMANDS)
+        """In the order in which an operator meets them; those of plugins come last."""
+        return [*COMMANDS, *_of_plugins()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's file."""
+        """Import the command's file; plugins are only looked at for a name that is not built in."""
         if cmd_name not in COMMANDS:
-            return None
+            plugin = _of_plugins().get(cmd_name)
+            return None if plugin is None else _loaded(plugin)
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"order_sync.commands.{module}"), attribute)
         return command
@@ -57,6 +64,10 @@ class OrderSyncGroup(click.Group):
         """From the table above, without importing anything."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        plugins = _of_plugins()
+        if plugins:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl([(name, plugin.help) for name, plugin in plugins.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse bytes that are no text of this terminal: they could be neither stored nor sent."""
@@ -80,6 +91,59 @@ class OrderSyncGroup(click.Group):
             ctx.exit(exit_code_of(exc))
 
 
+def _of_plugins() -> Mapping[str, CommandPlugin]:
+    """The commands that plugins give, by name; a configuration that cannot be read has none."""
+    from order_sync.bootstrap.config import load_config
+    from order_sync.core.errors import OrderSyncError
+    from order_sync.plugins.manager import load_plugins
+
+    try:
+        config = load_config()
+    except OrderSyncError:
+        return {}
+    plugins = load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode)
+    return {entry.name: entry for entry, _ in plugins.commands.items()}
+
+
+def _loaded(plugin: CommandPlugin) -> click.Command:
+    """A plugin's command, whose defects end with a message and not with a traceback.
+
+    Raises:
+        PluginError: it cannot be loaded.
+    """
+    from order_sync.core.errors import InvalidPluginError
+
+    try:
+        command = plugin.load()
+    except Exception as exc:
+        raise InvalidPluginError(
+            f"The command {plugin.name!r} of a plugin cannot be loaded: {type(exc).__name__}: {exc}.",
+            next_step="Report it to the plugin's author; every other command works.",
+            plugin=plugin.name,
+        ) from exc
+    if not isinstance(command, click.Command):
+        raise InvalidPluginError(
+            f"The command {plugin.name!r} of a plugin is a {type(command).__name__} and no click command.",
+            plugin=plugin.name,
+        )
+    return command
+
+
+def _safe_mode(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    """For this run: what is set here is read wherever an installation is opened."""
+    if not value:
+        return
+    before = os.environ.get("ORDER_SYNC_SAFE_MODE")
+    os.environ["ORDER_SYNC_SAFE_MODE"] = "1"
+
+    @ctx.call_on_close
+    def restore() -> None:
+        if before is None:
+            os.environ.pop("ORDER_SYNC_SAFE_MODE", None)
+        else:
+            os.environ["ORDER_SYNC_SAFE_MODE"] = before
+
+
 def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
         from order_sync import __version__
@@ -92,6 +156,14 @@ def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> 
 @click.option("-v", "--verbose", count=True, help="Log what happens to stderr; twice for more.")
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Show the version."
+)
+@click.option(
+    "--safe-mode",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_safe_mode,
+    help="Load built-in plugins only.",
 )
 def cli(verbose: int) -> None:
     """A shop's paid orders become purchase orders at a wholesale supplier, each exactly once.

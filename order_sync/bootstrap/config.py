@@ -28,10 +28,13 @@ class AppConfig:
         secret_key: encrypts stored secrets (ORDER_SYNC_SECRET_KEY).
         settings_store: kind of settings store (ORDER_SYNC_SETTINGS_STORE, else ``json``).
         blocked_plugins: plugins that are not loaded (ORDER_SYNC_BLOCK_PLUGINS, comma-separated).
-        notify: where messages go (ORDER_SYNC_NOTIFY): apprise's addresses, which hold secrets, ``env:`` or ``file:``.
+        notify: where messages go (ORDER_SYNC_NOTIFY): apprise's addresses, which hold secrets, ``env:``, ``file:``, or
+            ``plugin:NAME``.
         digest_at: when the message of the day goes out, UTC (ORDER_SYNC_DIGEST_AT, HH:MM or off); None: never.
         log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
         public_url: the address people open the pages at (ORDER_SYNC_PUBLIC_URL): scheme, host, port; None: as asked.
+        safe_mode: only built-in plugins are loaded (ORDER_SYNC_SAFE_MODE=1, or `order-sync --safe-mode`).
+        environment: where all of this was read, for plugins' notifiers.
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -45,6 +48,8 @@ class AppConfig:
     notify: tuple[str, ...] = field(default=(), repr=False)
     digest_at: time | None = None
     public_url: str | None = None
+    safe_mode: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def ledger_file(self) -> Path | None:
@@ -65,11 +70,17 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         settings_store=env.get("ORDER_SYNC_SETTINGS_STORE") or "json",
         blocked_plugins=tuple(name for name in blocked if name),
         metrics_token=env.get("ORDER_SYNC_METRICS_TOKEN") or None,
-        log_personal_data=env.get("ORDER_SYNC_LOG_PERSONAL_DATA", "").strip().lower() in _TRUE,
+        log_personal_data=_is_on(env, "ORDER_SYNC_LOG_PERSONAL_DATA"),
         notify=_notify(env),
         digest_at=_digest_at(env.get("ORDER_SYNC_DIGEST_AT", "")),
         public_url=_public_url(env.get("ORDER_SYNC_PUBLIC_URL", "")),
+        safe_mode=_is_on(env, "ORDER_SYNC_SAFE_MODE"),
+        environment=env,
     )
+
+
+def _is_on(env: Mapping[str, str], name: str) -> bool:
+    return env.get(name, "").strip().lower() in _TRUE
 
 
 def _notify(env: Mapping[str, str]) -> tuple[str, ...]:

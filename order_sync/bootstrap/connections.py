@@ -7,15 +7,31 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
-from order_sync.core.errors import ConfigurationError
+from order_sync.core.errors import ConfigurationError, InvalidPluginError, OrderSyncError
 from order_sync.core.model.settings import Connection, PluginSettings
-from order_sync.core.ports import Clock, OrderSource, Pause, SettingsStore
+from order_sync.core.ports import (
+    Clock,
+    Extensions,
+    OrderSource,
+    Pause,
+    PaymentProfileProvider,
+    SettingsStore,
+    SupplierGateway,
+)
 from order_sync.core.use_cases.context import ConnectionContext
 from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins.manager import Plugins
-from order_sync.plugins.registry import Field, OrderSourceContext, Supplier, SupplierContext, fill_in
+from order_sync.plugins.registry import (
+    Field,
+    OrderSourceContext,
+    OrderSourcePlugin,
+    Supplier,
+    SupplierContext,
+    SupplierPlugin,
+    fill_in,
+)
 
 SecretOf = Callable[[str, str], Callable[[str], str | None]]
 """How a side of a connection looks its secrets up: by connection and side."""
@@ -31,16 +47,33 @@ class BuiltConnection:
     source: OrderSource
     supplier: Supplier
     paused: Callable[[], Pause | None]
+    extensions: Extensions
+
+    @property
+    def gateway(self) -> SupplierGateway:
+        """Who buys at the supplier."""
+        return self.supplier.gateway
+
+    @property
+    def payment_profiles(self) -> PaymentProfileProvider | None:
+        """Who lists the supplier's payment profiles; None: it declares none."""
+        return self.supplier.payment_profiles
 
     def context(self, *, dry_run: bool = False) -> ConnectionContext:
         """What the use cases take."""
-        gateway = self.supplier.gateway
-        return ConnectionContext(self.connection, self.source, gateway, dry_run=dry_run, paused=self.paused)
+        return ConnectionContext(
+            self.connection,
+            self.source,
+            self.gateway,
+            dry_run=dry_run,
+            paused=self.paused,
+            extensions=self.extensions,
+        )
 
     def close(self) -> None:
         """Give network connections back."""
         self.source.close()
-        self.supplier.gateway.close()
+        self.gateway.close()
 
 
 class ConnectionFactory:
@@ -121,9 +154,10 @@ class ConnectionFactory:
         for_supplier = self._given(connection.name, "supplier", supplier.fields, connection.supplier, secret_of)
         return BuiltConnection(
             connection=connection,
-            source=source.build(OrderSourceContext(**for_shop)),
-            supplier=supplier.build(SupplierContext(**for_supplier, calls=calls)),
+            source=_built(source, OrderSourceContext(**for_shop)),
+            supplier=_checked(supplier, _built(supplier, SupplierContext(**for_supplier, calls=calls))),
             paused=partial(self._paused, connection.name),
+            extensions=self._plugins.hooks,
         )
 
     def _given(
@@ -139,6 +173,45 @@ class ConnectionFactory:
 
     def _secret_of(self, name: str, side: str) -> Callable[[str], str | None]:
         return lambda key: self._store.get_secret(name, f"{side}.{key}")
+
+
+def _built(plugin: OrderSourcePlugin | SupplierPlugin, context: Any) -> Any:
+    """What the plugin builds; whatever it raises that is none of our errors is said to be its own."""
+    try:
+        return plugin.build(context)
+    except OrderSyncError:
+        raise
+    except Exception as exc:
+        raise InvalidPluginError(
+            f"Plugin {plugin.name!r} cannot build what connection {context.connection!r} needs: "
+            f"it raised {type(exc).__name__}.",
+            next_step="Report it to the plugin's author; other connections work.",
+            plugin=plugin.name,
+            connection=context.connection,
+        ) from exc
+
+
+def _checked(plugin: SupplierPlugin, built: Any) -> Supplier:
+    """The supplier, if what it declares is what it has.
+
+    Raises:
+        InvalidPluginError: names what does not fit.
+    """
+    problem = ""
+    if not isinstance(built, Supplier):
+        problem = f"it built a {type(built).__name__} instead of a Supplier"
+    elif (built.payment_profiles is not None) is not built.gateway.capabilities.payment_profiles:
+        what = "gives" if built.payment_profiles is not None else "lacks"
+        problem = f"it {what} a PaymentProfileProvider, unlike its capability payment_profiles says"
+    elif plugin.capabilities is not None and plugin.capabilities.declared() != built.gateway.capabilities.declared():
+        problem = "its gateway has other capabilities than its SupplierPlugin declares"
+    if problem:
+        raise InvalidPluginError(
+            f"Plugin {plugin.name!r} cannot be used: {problem}.",
+            next_step=f"Its author mends that; order-sync plugins check {plugin.name} names it too.",
+            plugin=plugin.name,
+        )
+    return cast(Supplier, built)
 
 
 def convert_values(

@@ -16,6 +16,7 @@ from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import Connection
 from order_sync.core.model.shop_event import EventKind, ShopEvent
 from order_sync.core.model.sync_record import BOUGHT, TERMINAL, State, SyncRecord
+from order_sync.core.policies.plain_words import limits_of
 from order_sync.core.use_cases.manage_webhooks import WebhooksRegistered, WebhooksRemoved, WebhooksStatus
 
 
@@ -154,7 +155,7 @@ class ConnectionsApi(OrdersApi):
         return self.container.fetch_profiles().select(self._profile_provider(connection), email, profile_id)
 
     def _profile_provider(self, connection: str) -> Any:
-        provider = self._built(connection).supplier.payment_profiles
+        provider = self._built(connection).payment_profiles
         if provider is None:
             raise ConfigurationError(
                 f"The supplier of connection {connection!r} has no payment profiles.",
@@ -162,6 +163,12 @@ class ConnectionsApi(OrdersApi):
                 setting="payment_profile",
             )
         return provider
+
+    def supplier_limits(self, connection: str) -> tuple[str, ...]:
+        """What the supplier of a connection cannot do, and what that means for orders, one sentence each."""
+        built = self._built(connection)
+        title = self._plugins.suppliers.get(built.connection.supplier.plugin).title
+        return limits_of(built.gateway.capabilities, title)
 
     def locations(self, connection: str) -> list[StoreLocation]:
         """The shop's own locations."""

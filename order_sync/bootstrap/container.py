@@ -15,7 +15,7 @@ from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.access import Access
 from order_sync.bootstrap.config import AppConfig
-from order_sync.bootstrap.notifications import build_messenger
+from order_sync.bootstrap.messengers import build_messenger
 from order_sync.core.ports import (
     AccountGates,
     Clock,
@@ -46,6 +46,7 @@ from order_sync.core.use_cases.shipment_news import ShipmentNews
 from order_sync.core.use_cases.sweep import Sweep
 from order_sync.core.use_cases.tell_people import TellPeople
 from order_sync.core.use_cases.work_on_order import WorkOnOrder
+from order_sync.plugins.hooks import PluginNotifier
 from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
@@ -125,12 +126,16 @@ def _build_exports(config: AppConfig) -> ExportFolder:
     return PrivateFolder(config.home / "exports")
 
 
-def _build_notifier(config: AppConfig) -> Notifier:
+def _build_own_notifier(config: AppConfig) -> Notifier:
     return LogNotifier(personal_data=config.log_personal_data)
 
 
+def _build_notifier(own: Notifier, plugins: Plugins) -> Notifier:
+    return PluginNotifier(own, plugins.hooks)
+
+
 def _load_plugins(config: AppConfig, extra: tuple[tuple[str, object], ...]) -> Plugins:
-    return load_plugins(extra, blocked=config.blocked_plugins)
+    return load_plugins(extra, blocked=config.blocked_plugins, safe_mode=config.safe_mode)
 
 
 class Container(containers.DeclarativeContainer):
@@ -141,8 +146,9 @@ class Container(containers.DeclarativeContainer):
     http_transport: providers.Provider[Any] = providers.Object(None)
 
     clock = providers.ThreadSafeSingleton(SystemClock)
-    notifier = providers.ThreadSafeSingleton(_build_notifier, config)
     plugins = providers.ThreadSafeSingleton(_load_plugins, config, extra_plugins)
+    own_notifier = providers.ThreadSafeSingleton(_build_own_notifier, config)
+    notifier = providers.ThreadSafeSingleton(_build_notifier, own_notifier, plugins)
     settings_store = providers.ThreadSafeSingleton(_build_settings_store, config, plugins)
     ledger = providers.ThreadSafeSingleton(_build_ledger, config, clock)
     inbox = providers.ThreadSafeSingleton(_build_inbox, ledger)
@@ -152,7 +158,9 @@ class Container(containers.DeclarativeContainer):
     personal_data = providers.ThreadSafeSingleton(_build_personal_data, ledger, journal)
     record_reader = providers.ThreadSafeSingleton(_build_record_reader, ledger)
     notices = providers.ThreadSafeSingleton(_build_notices, ledger)
-    messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(build_messenger, config)
+    messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(
+        build_messenger, config, plugins, http_transport
+    )
     access = providers.ThreadSafeSingleton(_build_access, config, clock)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
     task_runner = providers.Factory(InlineTaskRunner)

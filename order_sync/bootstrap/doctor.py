@@ -51,6 +51,10 @@ class Doctor:
         yield self._secrets_file(home / "secrets.json")
         yield self._ledger()
         yield self._try("installation", "notifications", lambda: notification_check(self._sync))
+        if self._sync.config.safe_mode:
+            yield Check(
+                "installation", "safe mode", WARN, "Only built-in plugins are loaded.", "Unset ORDER_SYNC_SAFE_MODE."
+            )
         for report in self._sync.plugin_reports():
             if report.status == "quarantined":
                 yield Check(
@@ -144,6 +148,7 @@ class Doctor:
             yield self._try(name, "webhooks", lambda: webhook_check(self._sync, built, webhooks))
         self._sync.calls_of(connection.supplier_account).try_now()
         yield self._try(name, "supplier", lambda: Check(name, "supplier", OK, built.supplier.gateway.check()))
+        yield self._limits(connection)
         yield from standing(self._sync, connection)
         yield self._try(name, "payment profile", lambda: self._payment_profile(connection))
         yield self._waiting_for_people(name)
@@ -190,8 +195,18 @@ class Doctor:
         notes = " ".join(identity.notes)
         return Check(name, "shop", WARN if notes else OK, f"{who}. {notes}" if notes else who)
 
+    def _limits(self, connection: Connection) -> Check:
+        """What the supplier cannot do; that purchases whose answer was lost go to a person is worth a warning."""
+        name = connection.name
+        limits = self._sync.supplier_limits(name)
+        by_po = self._sync.built(name).gateway.capabilities.find_by_po
+        remedy = "" if by_po else f"Look at order-sync orders inbox {name} every day."
+        return Check(name, "limits", OK if by_po else WARN, " ".join(limits) or "the supplier can everything", remedy)
+
     def _payment_profile(self, connection: Connection) -> Check:
         name, profile = connection.name, connection.order_sync.payment_profile
+        if profile is None and not self._sync.built(name).gateway.capabilities.payment_profiles:
+            return Check(name, "payment profile", OK, "the supplier has none: the account's own terms pay")
         if profile is None:
             return Check(
                 name,

@@ -37,7 +37,7 @@ class Installation:
 
         self.config = load_config(home, environment)
         self.container: Container = build_container(self.config)
-        parts = {"settings_store": settings_store, "ledger": ledger, "clock": clock, "notifier": notifier}
+        parts = {"settings_store": settings_store, "ledger": ledger, "clock": clock, "own_notifier": notifier}
         for name, part in parts.items():
             if part is not None:
                 getattr(self.container, name).override(providers.Object(part))

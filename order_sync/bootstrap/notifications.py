@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from order_sync.bootstrap.config import AppConfig
 from order_sync.bootstrap.open_tasks import open_tasks
 from order_sync.core.errors import ConfigurationError, OrderSyncError
 from order_sync.core.model.notice import Notice
 from order_sync.core.model.task import Task, TaskKind
 from order_sync.core.policies.redaction import error_text
-from order_sync.core.ports import Delivery, Messenger
+from order_sync.core.ports import Delivery
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.installation import Installation
@@ -22,45 +20,6 @@ if TYPE_CHECKING:
 OVERDUE_EVERY = timedelta(minutes=5)
 
 log = logging.getLogger("order_sync")
-
-
-def build_messenger(config: AppConfig) -> Messenger | None:
-    """Where messages go; None when nothing is set up.
-
-    Raises:
-        ConfigurationError: an address is wrong or missing, or apprise is not installed.
-    """
-    urls = [url for entry in config.notify for url in _resolved(entry)]
-    if not urls:
-        return None
-    try:
-        from order_sync.adapters.notify_apprise import AppriseMessenger
-    except ImportError as exc:
-        raise ConfigurationError(
-            "ORDER_SYNC_NOTIFY is set, and the package apprise is not installed.",
-            next_step="Install it: pip install 'order-sync[notify]'; or unset ORDER_SYNC_NOTIFY.",
-            setting="ORDER_SYNC_NOTIFY",
-        ) from exc
-    return AppriseMessenger(urls)
-
-
-def _resolved(entry: str) -> list[str]:
-    """The addresses behind an entry. ``env:`` was looked up with the configuration; one left over has nothing."""
-    found: list[str] = [entry]
-    if entry.startswith("env:"):
-        found = []
-    elif entry.startswith("file:"):
-        try:
-            found = Path(entry.removeprefix("file:")).expanduser().read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError):
-            found = []
-    if not found:
-        raise ConfigurationError(
-            f"ORDER_SYNC_NOTIFY names {entry}, and there is nothing there that can be read.",
-            next_step="Put the addresses there, or name another place.",
-            setting="ORDER_SYNC_NOTIFY",
-        )
-    return found
 
 
 class Notifications:

@@ -36,15 +36,28 @@ def settings(name: str, pairs: tuple[str, ...], yes: bool, as_json: bool) -> Non
                 _list_first_purchases(sync, name, values, yes=yes)
             sync.change_settings(name, values)
         connection = sync.connection(name)
+        limits = _limits(sync, name)
     document = settings_document(connection)
     if as_json:
         emit_json({"connection": name, "settings": document})
     else:
         rows = [(key, _shown(entry["value"]), entry["from"]) for key, entry in document.items()]
         show_table(f"Order Sync settings of {name}", ("SETTING", "VALUE", "FROM"), rows)
+    for limit in limits:
+        note(limit)
     after = connection.order_sync
     if after.live and not before.live:
         note("From now on orders are bought for real money. Older orders need: order-sync sync NAME --since TIME.")
+
+
+def _limits(sync: OrderSync, name: str) -> tuple[str, ...]:
+    """What the supplier cannot do; settings are shown all the same where its plugin cannot be used."""
+    from order_sync.core.errors import OrderSyncError
+
+    try:
+        return sync.supplier_limits(name)
+    except OrderSyncError as exc:
+        return (f"What the supplier can do cannot be told: {exc}",)
 
 
 def _list_first_purchases(sync: OrderSync, name: str, values: Mapping[str, Any], *, yes: bool) -> None:

@@ -3,7 +3,8 @@
 OrderSyncError
 ├─ ConfigurationError            stop: a setting, a name or a file's value is wrong; says which and what is right
 │  └─ UnknownConnectionError
-├─ PluginError                   InvalidPluginError (quarantined, the rest goes on)
+├─ PluginError                   InvalidPluginError (quarantined, the rest goes on), PluginHookError (logged; all goes
+│                                on without that answer)
 ├─ BusinessRuleError             never retried: InvalidTransitionError, OrderNotFoundError, NotAllowedError,
 │                                PoNumberTakenError
 ├─ EventError                    a shop's event is refused: EventSignatureError, WrongShopError, MalformedEventError
@@ -65,6 +66,12 @@ class InvalidPluginError(PluginError):
     """The plugin cannot be used and is quarantined; everything else goes on."""
 
     code = "invalid_plugin"
+
+
+class PluginHookError(PluginError):
+    """A plugin failed in a hook, or answered something that the hook does not take; it goes on without its answer."""
+
+    code = "plugin_hook"
 
 
 class BusinessRuleError(OrderSyncError):

@@ -1,8 +1,15 @@
-"""How suppliers, shops and settings stores are added: hook specifications, manager, registry."""
+"""How suppliers, shops, settings stores, notifiers and commands are added, and what else a plugin may do.
 
-from order_sync.plugins.hookspecs import hookimpl
+hookspecs.py is the manual; everything that a plugin's module needs is here.
+"""
+
+from order_sync.core.model.plan_adjustment import PlanAdjustment, ProposedLine, ProposedPlan
+from order_sync.plugins.hookspecs import HOOK_API, hookimpl
 from order_sync.plugins.registry import (
+    CommandPlugin,
     Field,
+    NotifierContext,
+    NotifierPlugin,
     OrderSourceContext,
     OrderSourcePlugin,
     SettingsStoreContext,
@@ -16,9 +23,16 @@ from order_sync.plugins.registry import (
 )
 
 __all__ = [
+    "HOOK_API",
+    "CommandPlugin",
     "Field",
+    "NotifierContext",
+    "NotifierPlugin",
     "OrderSourceContext",
     "OrderSourcePlugin",
+    "PlanAdjustment",
+    "ProposedLine",
+    "ProposedPlan",
     "SettingsStoreContext",
     "SettingsStorePlugin",
     "Supplier",

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from order_sync.core.errors import ConfigurationError, InvalidPluginError
-from order_sync.core.ports import Clock, OrderSource, PaymentProfileProvider, SettingsStore, SupplierGateway
+from order_sync.core.model.supplier_order import Capabilities
+from order_sync.core.ports import Clock, Messenger, OrderSource, PaymentProfileProvider, SettingsStore, SupplierGateway
 from order_sync.core.use_cases.supplier_calls import SupplierCalls
 
 
@@ -62,7 +63,10 @@ class SupplierContext(OrderSourceContext):
 
 @dataclass(frozen=True, slots=True)
 class Supplier:
-    """What a supplier plugin builds: the gateway, and who lists payment profiles (None: it has none)."""
+    """What a supplier plugin builds: the gateway, and who lists payment profiles.
+
+    ``payment_profiles`` is given exactly when the gateway's capabilities declare it.
+    """
 
     gateway: SupplierGateway
     payment_profiles: PaymentProfileProvider | None = None
@@ -90,13 +94,15 @@ class OrderSourcePlugin:
 class SupplierPlugin:
     """A kind of supplier: ``name`` is what ``connect --supplier`` takes.
 
-    One field must be called ``account``: PO numbers are unique inside an account.
+    One field must be called ``account``: PO numbers are unique inside an account. ``capabilities`` is what every
+    gateway that it builds can do, for `order-sync plugins list`; None: only a built gateway tells.
     """
 
     name: str
     title: str
     build: Callable[[SupplierContext], Supplier]
     fields: tuple[Field, ...] = ()
+    capabilities: Capabilities | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,68 @@ class SettingsStorePlugin:
     name: str
     title: str
     build: Callable[[SettingsStoreContext], SettingsStore]
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierContext:
+    """What a notifier is built from: the environment of the installation, and the network (see OrderSourceContext)."""
+
+    environment: Mapping[str, str]
+    http_transport: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotifierPlugin:
+    """A way to send messages to people: ``plugin:`` and its ``name`` is what ORDER_SYNC_NOTIFY takes.
+
+    ``build`` returns a Messenger; it is called when the first message is to be sent or the services are listed.
+    """
+
+    name: str
+    title: str
+    build: Callable[[NotifierContext], Messenger]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPlugin:
+    """A command of ``order-sync``: small letters, digits and ``-``; ``help`` is its line in ``order-sync --help``.
+
+    ``load`` returns a click command; it is called when the command is run, so that others do not wait for its imports.
+    """
+
+    name: str
+    help: str
+    load: Callable[[], Any]
+
+
+BUILT_IN_COMMANDS = frozenset(
+    {
+        "completion",
+        "connect",
+        "connections",
+        "demo",
+        "disconnect",
+        "doctor",
+        "handle",
+        "locations",
+        "login",
+        "notify",
+        "orders",
+        "password",
+        "pause",
+        "plugins",
+        "profiles",
+        "reconcile",
+        "resume",
+        "sandbox",
+        "serve",
+        "settings",
+        "sync",
+        "webhooks",
+        "worker",
+    }
+)
+"""Names that no plugin's command may take."""
 
 
 class _Named(Protocol):
@@ -118,10 +186,11 @@ T = TypeVar("T", bound=_Named)
 
 @dataclass
 class Registrations(Generic[T]):
-    """Plugins of one kind by name. ``kind`` names them in errors."""
+    """Plugins of one kind by name. ``kind`` names them in errors; ``_absent`` tells which plugins did not load."""
 
     kind: str
     _entries: dict[str, tuple[T, str]] = field(default_factory=dict)
+    _absent: Callable[[], str] = field(default=lambda: "")
 
     def add(self, entry: T, origin: str) -> None:
         """Keep an entry that comes from the plugin ``origin``. Raises InvalidPluginError for a taken name."""
@@ -141,9 +210,11 @@ class Registrations(Generic[T]):
     def get(self, name: str) -> T:
         """The entry of that name. Raises ConfigurationError that lists what there is."""
         if name not in self._entries:
+            absent = self._absent()
             raise ConfigurationError(
                 f"There is no {self.kind} {name!r}.",
-                next_step=f"Installed: {', '.join(sorted(self._entries)) or 'none'}. See order-sync plugins list.",
+                next_step=f"Installed: {', '.join(sorted(self._entries)) or 'none'}. "
+                f"{f'Not loaded: {absent}. ' if absent else ''}See order-sync plugins list.",
                 plugin=name,
             )
         return self._entries[name][0]

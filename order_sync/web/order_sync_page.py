@@ -15,6 +15,7 @@ from order_sync.core.model.address import StoreLocation
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.settings import PUBLIC_SETTINGS, Connection, OrderSyncSettings
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.plain_words import limits_of
 from order_sync.core.policies.settings_text import parse_setting
 from order_sync.web.fields import OWN_PLACE, FormField, settings_field, settings_text
 from order_sync.web.pages import Message, Visitor, page, unknown_button
@@ -218,7 +219,7 @@ class OrderSyncPage:
 
     def _profiles(self, tab: _Tab) -> tuple[PaymentProfile, ...] | None:
         """What the dropdown offers: what was fetched just now, and what is selected."""
-        if self._sync.built(tab.connection.name).supplier.payment_profiles is None:
+        if self._sync.built(tab.connection.name).payment_profiles is None:
             return None
         found = list(tab.profiles or ())
         stored = tab.settings.payment_profile
@@ -260,7 +261,7 @@ class OrderSyncPage:
             tab=tab,
             name=tab.connection.name,
             supplier=supplier,
-            capabilities=built.supplier.gateway.capabilities,
+            limits=limits_of(built.gateway.capabilities, supplier),
             fields=fields,
             more=[fields[each] for each in _MORE],
             email=_email_field(tab),

@@ -107,7 +107,7 @@ class AccidentProneSupplier(FlakySupplier):
     """Shows an order only after a while if told so, takes a part if told so, and can freeze before a send."""
 
     def __init__(self, machine: AnyHistory) -> None:
-        cancels = Capabilities(list_orders=True, find_many=True, cancel=True, cancel_window_s=WINDOW_S)
+        cancels = Capabilities(list_orders=True, find_many=True, cancel=True, cancel_window_s=WINDOW_S, stock=True)
         super().__init__(settle_s=SETTLE_S, capabilities=cancels)
         self.machine = machine
         self.hides_young = True

@@ -57,7 +57,7 @@ def odd_orders(draw):
 @st.composite
 def benches(draw, order):
     store = draw(st.sampled_from([None, a_location()]))
-    capable = Capabilities(test_orders=draw(st.integers(0, 4)) > 0)
+    capable = Capabilities(test_orders=draw(st.integers(0, 4)) > 0, stock=True)
     return Bench(
         order,
         supplier=FlakySupplier({"B00760004": 100, "B00760003": 1}, capabilities=capable),

@@ -47,7 +47,13 @@ class InMemoryGateway:
         self.placed: list[tuple[PurchaseOrder, SupplierOrder]] = []
         self.prices: dict[str, Money] = {}
         self._capabilities = capabilities or Capabilities(
-            list_orders=True, cancel=True, find_many=True, prices=True, catalogue=True
+            list_orders=True,
+            cancel=True,
+            find_many=True,
+            prices=True,
+            catalogue=True,
+            payment_profiles=True,
+            stock=True,
         )
         self._settle_s = settle_s
         self._timeout_s = timeout_s

@@ -12,6 +12,7 @@ from order_sync.core.ports import OrderSource
 from order_sync.plugins.hookspecs import hookimpl
 from order_sync.plugins.registry import Field, OrderSourceContext, OrderSourcePlugin, checked, seconds
 
+ORDER_SYNC_HOOK_API = 1
 NAME = "shopify"
 SHOP_SUFFIX = ".myshopify.com"
 DEFAULT_API_VERSION = "2026-10"

@@ -12,6 +12,7 @@ from order_sync.adapters.http_support import broken_answer
 from order_sync.adapters.ssactivewear import addresses
 from order_sync.adapters.ssactivewear import options as option_rules
 from order_sync.adapters.ssactivewear.answers import SERVICE
+from order_sync.adapters.ssactivewear.capabilities import CAPABILITIES
 from order_sync.adapters.ssactivewear.client import SsActivewearClient
 from order_sync.adapters.ssactivewear.composing import can_be_looked_up, check_po_number, composed
 from order_sync.adapters.ssactivewear.item_cache import PRICES_KEPT_S, ItemCache
@@ -39,10 +40,6 @@ GET_INVENTORY = "GET /v2/inventory/"
 GET_PRODUCTS = "GET /v2/products/"
 
 
-CANCEL_WINDOW_S = 600.0
-"""S&S cancels for ten minutes (S&S API v2, DELETE orders page)."""
-
-
 class SsActivewearGateway:
     """SupplierGateway for one S&S account. Thread-safe."""
 
@@ -55,18 +52,8 @@ class SsActivewearGateway:
 
     @property
     def capabilities(self) -> Capabilities:
-        """All of them (S&S API v2, GET, POST and DELETE orders pages; the window: DELETE page, Developers Guide)."""
-        return Capabilities(
-            find_by_po=True,
-            find_many=True,
-            test_orders=True,
-            list_orders=True,
-            cancel=True,
-            cancel_window_s=CANCEL_WINDOW_S,
-            prices=True,
-            catalogue=True,
-            contact=f"S&S Activewear (account {self._client.account})",
-        )
+        """All of them: see capabilities.py."""
+        return replace(CAPABILITIES, contact=f"{CAPABILITIES.contact} (account {self._client.account})")
 
     @property
     def settle_s(self) -> float:

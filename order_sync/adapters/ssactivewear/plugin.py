@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from order_sync.adapters.ssactivewear.capabilities import CAPABILITIES
 from order_sync.plugins.hookspecs import hookimpl
 from order_sync.plugins.registry import (
     Field,
@@ -17,6 +18,7 @@ from order_sync.plugins.registry import (
     seconds_from_zero,
 )
 
+ORDER_SYNC_HOOK_API = 1
 NAME = "ssactivewear"
 US_URL = "https://api.ssactivewear.com"
 CANADA_URL = "https://api-ca.ssactivewear.com"
@@ -103,4 +105,4 @@ def build(context: SupplierContext) -> Supplier:
 @hookimpl
 def register_suppliers(register: Callable[[SupplierPlugin], None]) -> None:
     """Give the supplier ``ssactivewear``."""
-    register(SupplierPlugin(name=NAME, title="S&S Activewear", build=build, fields=FIELDS))
+    register(SupplierPlugin(NAME, "S&S Activewear", build=build, fields=FIELDS, capabilities=CAPABILITIES))

@@ -8,6 +8,8 @@ from order_sync.core.ports import SettingsStore
 from order_sync.plugins.hookspecs import hookimpl
 from order_sync.plugins.registry import SettingsStoreContext, SettingsStorePlugin
 
+ORDER_SYNC_HOOK_API = 1
+
 
 @hookimpl
 def register_settings_stores(register: Callable[[SettingsStorePlugin], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event
+from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event, ParcelsAdded
 from order_sync.core.policies.redaction import one_line, reason_of
 
 _LEVELS = {"held": logging.WARNING, "in_doubt": logging.WARNING, "rejected": logging.WARNING}
@@ -44,7 +44,7 @@ class LogNotifier:
             record.key.share,
             record.key.mode,
             record.po_number or "-",
-            event.previous or "-",
+            record.state if isinstance(event, ParcelsAdded) else event.previous or "-",
             record.state,
             (one_line(record.reason) if self._personal_data else reason_of(record)) or "-",
         )

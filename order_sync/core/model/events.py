@@ -16,6 +16,13 @@ class RecordMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelsAdded:
+    """More of a purchase that is shipped already was handed to a carrier."""
+
+    record: SyncRecord
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionPaused:
     """A connection cannot work until a person mends it (credentials refused)."""
 
@@ -41,4 +48,4 @@ class DataErased:
     records: int
 
 
-Event = RecordMoved | ConnectionPaused | DataExported | DataErased
+Event = RecordMoved | ParcelsAdded | ConnectionPaused | DataExported | DataErased

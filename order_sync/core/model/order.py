@@ -155,6 +155,11 @@ class Order:
     total: Money | None = None
     risk: str = ""
 
+    @property
+    def skus(self) -> tuple[ShopSku, ...]:
+        """The SKUs of its lines, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines if line.sku))
+
     def line(self, line_id: str) -> LineItem | None:
         """The line of that id, or None."""
         return next((line for line in self.lines if line.line_id == line_id), None)

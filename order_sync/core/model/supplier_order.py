@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -99,7 +99,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a supplier can do; what it cannot changes how the core behaves.
+    """What a supplier can do; what it cannot changes how the core behaves (policies/plain_words.py says how).
 
     find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
     find_many: `SupplierGateway.find_by_po_numbers` asks about many PO numbers at once.
@@ -109,6 +109,9 @@ class Capabilities:
     cancel_window_s: so long after it was placed an order can be cancelled (seconds); None: as long as it is open.
     prices: `SupplierGateway.item_prices` tells what items cost. Without it spending is estimated by the shop's prices.
     catalogue: `SupplierGateway.suggest_items` finds items that may be meant by a SKU that it does not know.
+    payment_profiles: it has saved payments, and a PaymentProfileProvider lists them. Without it the account's terms
+        pay, and an order is held while a payment profile is selected.
+    stock: `SupplierGateway.look_up_items` tells how many pieces there are. Without it no order is held for its stock.
     contact: whom a person calls about an order, in words.
     """
 
@@ -120,4 +123,10 @@ class Capabilities:
     cancel_window_s: float | None = None
     prices: bool = False
     catalogue: bool = False
+    payment_profiles: bool = False
+    stock: bool = False
     contact: str = "the supplier"
+
+    def declared(self) -> tuple[str, ...]:
+        """The names of what it can do, in the order above."""
+        return tuple(f.name for f in fields(self) if getattr(self, f.name) is True)

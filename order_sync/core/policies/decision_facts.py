@@ -70,6 +70,8 @@ class Grounds:
         found_hold: code of a hold whose facts are not here, such as a PO number that is taken; it is taken as given.
         sku_map: the SKUs of this order that the connection's map replaced.
         estimate: what the purchase was expected to cost; None: nobody had to know.
+        removed: ids of lines that plugins left out. It is taken as given, as a plugin's hold is.
+        plugins_failed: plugins that were asked about the plan and failed.
     """
 
     order: Order
@@ -84,6 +86,8 @@ class Grounds:
     found_hold: str = ""
     sku_map: Mapping[str, str] = field(default_factory=dict)
     estimate: Money | None = None
+    removed: tuple[str, ...] = ()
+    plugins_failed: tuple[str, ...] = ()
 
 
 def facts_of(grounds: Grounds) -> dict[str, Any]:
@@ -102,6 +106,8 @@ def facts_of(grounds: Grounds) -> dict[str, Any]:
             "found_hold": grounds.found_hold,
             "sku_map": dict(grounds.sku_map),
             "estimate": _amount(grounds.estimate),
+            "removed": list(grounds.removed),
+            "plugins_failed": list(grounds.plugins_failed),
         }
     )
 
@@ -122,6 +128,8 @@ def grounds_from(facts: Mapping[str, Any]) -> Grounds:
         found_hold=facts.get("found_hold", ""),
         sku_map=facts.get("sku_map", {}),
         estimate=_money(facts.get("estimate")),
+        removed=tuple(facts.get("removed", ())),
+        plugins_failed=tuple(facts.get("plugins_failed", ())),
     )
 
 

@@ -120,6 +120,7 @@ def _plan(grounds: Grounds, share: Fulfillment | None) -> Decided:
         unknown_sku=grounds.settings.unknown_sku,
         short_stock=grounds.settings.short_stock,
         released=grounds.released,
+        removed=dict.fromkeys(grounds.removed, ""),
     )
     if plan.hold is None and not plan.purchase:
         return _decided(grounds, State.IGNORED, NOTHING_TO_BUY, plan.lines)

@@ -16,6 +16,7 @@ UNKNOWN_SKU, MISSING_SKU, SHORT_STOCK = "unknown_sku", "missing_sku", "short_sto
 WAITS_FOR_LINE = "waits_for_line"
 NOT_ASKED = "supplier_not_asked"
 NOTHING_TO_BUY = "nothing_to_buy"
+REMOVED = "removed_by_plugin"
 
 RULES: Mapping[str, str] = {
     BUY: "nothing stands against it",
@@ -29,6 +30,7 @@ RULES: Mapping[str, str] = {
     UNKNOWN_SKU: "the supplier has no such item",
     MISSING_SKU: "the line has no SKU",
     SHORT_STOCK: "the supplier has too little of it",
+    REMOVED: "a plugin left it out",
     WAITS_FOR_LINE: "waits for the line at fault",
     NOT_ASKED: "the supplier was not asked then, so it cannot be known",
 }
@@ -70,6 +72,8 @@ def _rule(grounds: Grounds, state: State, code: str, line: RecordLine, *, at_fau
     item = grounds.order.line(line.line_id)
     if line.outcome is LineOutcome.EXCLUDED and item is not None:
         return _excluded(grounds, item)
+    if line.outcome is LineOutcome.SKIPPED and line.line_id in grounds.removed:
+        return REMOVED, _pieces(grounds, item)
     if line.outcome in (LineOutcome.HELD, LineOutcome.SKIPPED) and not _is_known(grounds, line):
         rule = UNKNOWN_SKU if line.sku else MISSING_SKU
         return rule, {"sku": line.sku, "unknown_sku": grounds.settings.unknown_sku, "released": grounds.released}

@@ -22,6 +22,25 @@ def next_order(settings: OrderSyncSettings, supplier: str, capabilities: Capabil
     return tuple(_steps(settings, supplier, capabilities))
 
 
+def limits_of(capabilities: Capabilities, supplier: str) -> tuple[str, ...]:
+    """What a supplier does not declare, and what that means for orders, one sentence each; empty: it can everything.
+
+    Args:
+        supplier: the supplier's name as people say it.
+    """
+    return tuple(text.format(supplier) for name, text in _LIMITS.items() if not getattr(capabilities, name))
+
+
+_LIMITS = {
+    "find_by_po": "{0} cannot be asked for an order by its PO number: a purchase whose answer was lost always waits "
+    "for a person, and shipments are not followed.",
+    "test_orders": "{0} takes no test orders: while Test Order is on, orders are held.",
+    "payment_profiles": "{0} has no payment profiles: the terms of the account pay.",
+    "stock": "{0} does not tell its stock: Short Stock has no effect, {0} decides what it can send.",
+    "cancel": "{0} cannot be told to cancel: what is cancelled or refunded after the purchase becomes a task for you.",
+}
+
+
 def _steps(settings: OrderSyncSettings, supplier: str, capabilities: Capabilities) -> Iterator[str]:
     when = (
         "As soon as its payment is complete"
@@ -35,8 +54,10 @@ def _steps(settings: OrderSyncSettings, supplier: str, capabilities: Capabilitie
     else:
         yield f"{when}, it is held: {supplier} takes no test orders, and Test Order is on."
     yield _where(settings, supplier)
-    yield _who_pays(settings, supplier)
-    yield from _what_may_stop_it(settings, supplier)
+    yield _who_pays(settings, supplier, capabilities)
+    yield from _what_may_stop_it(settings, supplier, capabilities)
+    if not capabilities.find_by_po:
+        yield f"If the answer to the purchase is lost, it waits for you: {supplier} cannot be asked whether it came."
     yield _written_back(settings, supplier)
 
 
@@ -48,8 +69,10 @@ def _where(settings: OrderSyncSettings, supplier: str) -> str:
     return f"{supplier} {ships} it to the customer's shipping address."
 
 
-def _who_pays(settings: OrderSyncSettings, supplier: str) -> str:
+def _who_pays(settings: OrderSyncSettings, supplier: str, capabilities: Capabilities) -> str:
     profile = settings.payment_profile
+    if profile is not None and not capabilities.payment_profiles:
+        return f"It is held: a payment profile is selected, and {supplier} has none."
     if profile is None:
         pays = "would pay" if settings.test_order else "pay"
         return f"No payment profile is selected: the terms of your account at {supplier} {pays}."
@@ -57,7 +80,7 @@ def _who_pays(settings: OrderSyncSettings, supplier: str) -> str:
     return f"It {is_paid} with {profile.label or profile.profile_id} of {profile.email}."
 
 
-def _what_may_stop_it(settings: OrderSyncSettings, supplier: str) -> Iterator[str]:
+def _what_may_stop_it(settings: OrderSyncSettings, supplier: str, capabilities: Capabilities) -> Iterator[str]:
     if settings.unknown_sku == "skip":
         yield f"A line whose SKU {supplier} does not know is left out, with a reason; the rest is bought."
     else:
@@ -66,7 +89,8 @@ def _what_may_stop_it(settings: OrderSyncSettings, supplier: str) -> Iterator[st
         "hold": "If too little is in stock, the order is held.",
         "partial": "If too little is in stock, what there is is bought, and you are asked about the rest.",
     }
-    yield short.get(settings.short_stock, f"If too little is in stock, {supplier} decides.")
+    rule = settings.short_stock if capabilities.stock else ""
+    yield short.get(rule, f"If too little is in stock, {supplier} decides.")
     held = tuple(_held_when(settings))
     if held:
         yield f"It is held for you {'; or '.join(held)}."

@@ -54,6 +54,7 @@ def plan_share(
     short_stock: str = SUPPLIER,
     released: bool = False,
     sku_map: Mapping[str, str] = MappingProxyType({}),
+    removed: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """Decide every line.
 
@@ -64,9 +65,15 @@ def plan_share(
         released: a person lifted the hold: lines without an item are left out; where the stock held the order, it is
             bought as wanted and the supplier decides.
         sku_map: what SKUs of the shop are called at the supplier, for the reasons.
+        removed: lines that plugins leave out, by their id, with the reason.
     """
     skip = released or unknown_sku == "skip"
-    decided = tuple(_decide_line(want, items, sku_map, skip=skip, released=released) for want in wanted)
+    decided = tuple(
+        _removed(want, removed[want.line.line_id])
+        if want.quantity and want.line.line_id in removed
+        else _decide_line(want, items, sku_map, skip=skip, released=released)
+        for want in wanted
+    )
     rule = SUPPLIER if released and short_stock != PARTIAL else short_stock
     lines = share_stock(decided, {item.sku: item.in_stock for item in items.values()}, rule)
     nothing_there = _is_short(lines) and not merge(lines)
@@ -89,16 +96,9 @@ def _is_short(lines: tuple[RecordLine, ...]) -> bool:
     return any(line.outcome is LineOutcome.SHORT for line in lines)
 
 
-def _decide_line(
-    want: WantedLine,
-    items: Mapping[ShopSku, SupplierItem],
-    sku_map: Mapping[str, str],
-    *,
-    skip: bool,
-    released: bool,
-) -> RecordLine:
+def _begun(want: WantedLine) -> RecordLine:
     line = want.line
-    decided = RecordLine(
+    return RecordLine(
         line_id=line.line_id,
         sku=line.sku or "",
         ordered=line.quantity,
@@ -108,6 +108,22 @@ def _decide_line(
         wanted=want.quantity,
         unit_price=line.unit_price,
     )
+
+
+def _removed(want: WantedLine, why: str) -> RecordLine:
+    return replace(_begun(want), outcome=LineOutcome.SKIPPED, reason=_join(want.reason, why))
+
+
+def _decide_line(
+    want: WantedLine,
+    items: Mapping[ShopSku, SupplierItem],
+    sku_map: Mapping[str, str],
+    *,
+    skip: bool,
+    released: bool,
+) -> RecordLine:
+    line = want.line
+    decided = _begun(want)
     if not want.quantity:
         return replace(decided, quantity=line.quantity, outcome=LineOutcome.EXCLUDED)
     item = items.get(line.sku) if line.sku else None

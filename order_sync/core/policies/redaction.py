@@ -18,6 +18,7 @@ from order_sync.core.errors import OrderSyncError, RejectedRequestError
 from order_sync.core.model.sync_record import LineOutcome, SyncRecord
 
 HIDDEN = "[hidden]"
+PLUGIN_HOLD = "plugin_hold"
 NEUTRAL = {
     "missing_address": "The order has no shipping address.",
     "missing_name": "The address has no name.",
@@ -36,6 +37,7 @@ NEUTRAL = {
     "skipped": "Skipped by an operator.",
     "not_cancelled": "The supplier did not cancel what an operator asked it to.",
     "guard_country": "A guard holds orders to this country.",
+    PLUGIN_HOLD: "A plugin holds it.",
 }
 """Sentences for reasons that may quote an address, a line's title or what a person typed."""
 OWN_WORDS = frozenset(
@@ -57,6 +59,7 @@ OWN_WORDS = frozenset(
         "missing_store_address",
         "settings",
         "no_test_orders",
+        "no_payment_profiles",
         "configuration",
         "po_number_taken",
         "defect",
@@ -130,6 +133,8 @@ def reason_of(record: SyncRecord) -> str:
 
 def next_action_of(record: SyncRecord) -> str:
     """What a person does now, without anything of a customer."""
+    if record.reason_code == PLUGIN_HOLD:
+        return "order-sync orders show says more."
     ours = record.reason_code in OWN_WORDS or record.reason_code in NEUTRAL or record.reason_code == "unknown_sku"
     return one_line(record.next_action) if ours else _scrubbed(record, record.next_action, numbers=False)
 

@@ -2,6 +2,7 @@
 
 from order_sync.core.ports.account_gates import AccountGates
 from order_sync.core.ports.clock import Clock
+from order_sync.core.ports.extensions import Extensions, NoExtensions
 from order_sync.core.ports.inbox import Inbox, InboxStats
 from order_sync.core.ports.journal import Journal
 from order_sync.core.ports.ledger import Attempt, Claim, HistoryEntry, Ledger, LookSummary, claim_lost, po_number_taken
@@ -26,6 +27,7 @@ __all__ = [
     "Clock",
     "Delivery",
     "ExportFolder",
+    "Extensions",
     "FulfillmentWrite",
     "HistoryEntry",
     "Inbox",
@@ -34,6 +36,7 @@ __all__ = [
     "Ledger",
     "LookSummary",
     "Messenger",
+    "NoExtensions",
     "Notices",
     "Notifier",
     "OrderSource",

@@ -48,20 +48,22 @@ def adopt_purchase(sides: BothSides, desk: Desk, found: Discrepancy, records: tu
         fulfillment_id=share.fulfillment_id if share else "",
     )
     taken = taken_by_others(records, begun)
-    lines = lines_found(order, share, orders, _items(sides, order, orders), sides.ctx.connection.sku_map, taken)
+    sku_map = sides.ctx.sku_map_for(order.skus)
+    lines = lines_found(order, share, orders, _items(sides, order, orders, sku_map), sku_map, taken)
     placed = _placed(desk, replace(begun, lines=lines), orders)
     adopted = replace(placed, po_number=found.po_number, order_name=order.name, shop_updated_at=order.updated_at)
     return desk.save(with_shortage(adopted), before)
 
 
-def _items(sides: BothSides, order: Order, orders: tuple[SupplierOrder, ...]) -> Mapping[ShopSku, SupplierItem]:
+def _items(
+    sides: BothSides, order: Order, orders: tuple[SupplierOrder, ...], sku_map: Mapping[str, str]
+) -> Mapping[ShopSku, SupplierItem]:
     """The supplier's items behind those SKUs of the shop that its orders do not name."""
     names = supplier_names(active(orders))
-    sku_map = sides.ctx.connection.sku_map
     unnamed = [line.sku for line in order.lines if line.sku and supplier_name(sku_map, line.sku) not in names]
     if not unnamed:
         return {}
-    return patiently(sides.clock, lambda: look_up_items(sides.ctx, unnamed))
+    return patiently(sides.clock, lambda: look_up_items(sides.ctx, unnamed, sku_map=sku_map))
 
 
 def _placed(desk: Desk, record: SyncRecord, orders: tuple[SupplierOrder, ...]) -> SyncRecord:
@@ -101,7 +103,7 @@ def _share_of(
     ]
     if ctx.settings.auto_fulfillment and ORDER_SHARE not in taken:
         return None
-    sku_map = ctx.connection.sku_map
+    sku_map = ctx.sku_map_for(order.skus)
     return max(free, key=lambda fulfillment: _fit(order, fulfillment, orders, sku_map), default=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from order_sync.core.errors import (
     AuthenticationError,
@@ -15,9 +16,11 @@ from order_sync.core.errors import (
 from order_sync.core.model.address import Address
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import Fulfillment, Order, ShopSku
+from order_sync.core.model.plan_adjustment import Adjustments, ProposedPlan
 from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOrder
 from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.model.sync_record import LineOutcome, RecordLine, State, SyncRecord
+from order_sync.core.policies.adjust import plugin_hold, proposed_lines, removed_lines
 from order_sync.core.policies.guards import guard
 from order_sync.core.policies.holds import as_held, joined
 from order_sync.core.policies.plan import Hold, Plan, hold_lines, plan_share, skus_to_look_up
@@ -63,6 +66,8 @@ def buy_share(
         estimate=None,
     )
     wanted = wanted_lines(order, share, accounts_of(order, records, record))
+    skus = skus_to_look_up(wanted)
+    sku_map = ctx.sku_map_for(skus)
     note = DecisionNote(ctx, desk, order, records)
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
@@ -70,23 +75,50 @@ def buy_share(
             return None
         return note.save(_nothing_to_buy(begun, wanted), record)
     try:
-        items = _look_up(ctx, wanted)
-        note = note.having_asked(skus_to_look_up(wanted), items)
-        plan = plan_share(
-            wanted,
-            items,
-            unknown_sku=ctx.settings.unknown_sku,
-            short_stock=ctx.settings.short_stock,
-            released=record.released,
-            sku_map=ctx.connection.sku_map,
-        )
+        # asked afresh where the stock decides what is bought
+        items = look_up_items(ctx, skus, sku_map=sku_map, fresh=ctx.settings.short_stock != SUPPLIER)
+        note = note.having_asked(skus, items)
+        plan, adjustments = _planned(ctx, order, record, wanted, items, sku_map)
+        note = note.adjusted(adjustments)
         expected = expected_cost(ctx, plan.lines)
     except ServiceError as exc:
         return _cannot_look_up(desk, begun, record, wanted, exc)
     if plan.hold is None and not plan.purchase:
         return note.save(_nothing_to_buy(begun, wanted, plan), record)
     begun = replace(begun, estimate=expected if isinstance(expected, Money) else None)
-    return _buy_unless_held(ctx, note, begun, record, plan, expected)
+    return _buy_unless_held(ctx, note, begun, record, plan, (expected, plugin_hold(adjustments)))
+
+
+def _planned(
+    ctx: ConnectionContext,
+    order: Order,
+    record: SyncRecord,
+    wanted: tuple[WantedLine, ...],
+    items: Mapping[ShopSku, SupplierItem],
+    sku_map: Mapping[str, str],
+) -> tuple[Plan, Adjustments]:
+    """The plan without the lines that plugins leave out, and what they want."""
+    planned = partial(
+        plan_share,
+        wanted,
+        items,
+        unknown_sku=ctx.settings.unknown_sku,
+        short_stock=ctx.settings.short_stock,
+        released=record.released,
+        sku_map=sku_map,
+    )
+    plan = planned()
+    proposed = proposed_lines(order, plan.lines)
+    if not proposed:
+        return plan, Adjustments()
+    connection = ctx.connection
+    adjustments = ctx.extensions.adjust_plan(
+        ProposedPlan(
+            connection.name, connection.supplier.plugin, record.key.mode, record.fulfillment_id, order, proposed
+        )
+    )
+    removed = removed_lines(adjustments)
+    return (planned(removed=removed) if removed else plan), adjustments
 
 
 def _buy_unless_held(
@@ -95,10 +127,11 @@ def _buy_unless_held(
     begun: SyncRecord,
     record: SyncRecord,
     plan: Plan,
-    expected: Money | Hold | None,
+    liftable: tuple[Money | Hold | None, Hold | None],
 ) -> SyncRecord:
+    """Args: liftable: what it is expected to cost, or why that cannot be told; what plugins hold it for."""
     ship_to = choose_ship_to(note.order, ctx.settings)
-    hold = _hold_of(ctx, note, record, plan, ship_to, expected)
+    hold = _hold_of(ctx, note, record, plan, ship_to, *liftable)
     if hold is not None:
         return note.save(as_held(begun, plan.lines, hold), record)
     assert not isinstance(ship_to, Hold)  # it would be among the holds
@@ -108,11 +141,6 @@ def _buy_unless_held(
     return _carry_out(ctx, note, begun, record, plan, ship_to)
 
 
-def _look_up(ctx: ConnectionContext, wanted: tuple[WantedLine, ...]) -> Mapping[ShopSku, SupplierItem]:
-    """What the supplier has; asked afresh where the stock decides what is bought."""
-    return look_up_items(ctx, skus_to_look_up(wanted), fresh=ctx.settings.short_stock != SUPPLIER)
-
-
 def _hold_of(
     ctx: ConnectionContext,
     note: DecisionNote,
@@ -120,6 +148,7 @@ def _hold_of(
     plan: Plan,
     ship_to: Address | Hold,
     expected: Money | Hold | None,
+    by_plugins: Hold | None,
 ) -> Hold | None:
     """Everything that stands against the purchase. A person's release lifts it, but for what makes it impossible."""
     address = None if isinstance(ship_to, Hold) else ship_to
@@ -130,7 +159,8 @@ def _hold_of(
     if isinstance(expected, Money):
         too_much = over_order_limit(expected, ctx.settings.order_limit)
     guards = guard(note.order, ctx.settings, address, note.desk.clock.now())
-    return joined((guards, *standing, too_much if isinstance(too_much, Hold) else None))
+    # a plugin's comes first: under its code none of the words are shown where they might tell of a person
+    return joined((by_plugins, guards, *standing, too_much if isinstance(too_much, Hold) else None))
 
 
 def _carry_out(
@@ -201,6 +231,12 @@ def _other_hold(ctx: ConnectionContext, ship_to: Address | Hold, *, released: bo
             "no_test_orders",
             "Held: test orders are on, and this supplier has none.",
             "Turn them off when you mean to buy: order-sync settings NAME test_order=false.",
+        )
+    if ctx.settings.payment_profile is not None and not ctx.gateway.capabilities.payment_profiles:
+        return Hold(
+            "no_payment_profiles",
+            "Held: a payment profile is selected, and this supplier has none.",
+            "Have the account's terms pay: order-sync settings NAME payment_profile=none.",
         )
     return hold_for_address(ctx.gateway.address_problems(ship_to, ctx.settings.options), released=released)
 

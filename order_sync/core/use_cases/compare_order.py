@@ -54,7 +54,7 @@ def _unrecorded(sides: BothSides, order_id: str, records: tuple[SyncRecord, ...]
         if order is None or mode is None or not orders:
             continue
         others = [o for n, m in had.items() if m is mode for o in active(sides.by_po.get(n or "", ()))]
-        again = is_covered(_ordered(order, sides.ctx.connection.sku_map), orders, others)
+        again = is_covered(_ordered(order, sides.ctx.sku_map_for(order.skus)), orders, others)
         kind = DiscrepancyKind.DUPLICATE_PURCHASE if again else DiscrepancyKind.UNRECORDED_PURCHASE
         yield _purchase(kind, number, orders, order, mode)
         had[number] = mode

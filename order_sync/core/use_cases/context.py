@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from order_sync.core.errors import ServiceError
-from order_sync.core.model.events import RecordMoved
+from order_sync.core.model.events import ParcelsAdded, RecordMoved
 from order_sync.core.model.journal import JournalEntry
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.settings import Connection, OrderSyncSettings
-from order_sync.core.model.sync_record import RecordKey, SyncRecord
-from order_sync.core.ports import Attempt, Claim, Clock, Ledger, Notifier, OrderSource, Pause, SupplierGateway
+from order_sync.core.model.sync_record import RecordKey, State, SyncRecord
+from order_sync.core.policies.sku_map import mapped
+from order_sync.core.ports import (
+    Attempt,
+    Claim,
+    Clock,
+    Extensions,
+    Ledger,
+    NoExtensions,
+    Notifier,
+    OrderSource,
+    Pause,
+    SupplierGateway,
+)
 
 
 def _not_paused() -> Pause | None:
@@ -24,7 +36,7 @@ class ConnectionContext:
     """A connection with its two sides built.
 
     ``dry_run``: decide everything, send nothing, neither to the supplier nor to the shop. ``paused`` gives the pause
-    that a person set, as it is now: then nothing is bought.
+    that a person set, as it is now: then nothing is bought. ``extensions`` are what plugins say to decisions.
     """
 
     connection: Connection
@@ -32,6 +44,7 @@ class ConnectionContext:
     gateway: SupplierGateway
     dry_run: bool = False
     paused: Callable[[], Pause | None] = _not_paused
+    extensions: Extensions = field(default_factory=NoExtensions)
 
     @property
     def settings(self) -> OrderSyncSettings:
@@ -42,6 +55,14 @@ class ConnectionContext:
         """The same, as if the settings said that mode: for shares that began in it."""
         settings = replace(self.settings, test_order=mode is Mode.TEST)
         return replace(self, connection=replace(self.connection, order_sync=settings))
+
+    def sku_map_for(self, skus: Iterable[str]) -> Mapping[str, str]:
+        """The connection's SKU map, and what plugins make of those SKUs that are not in it."""
+        stored = self.connection.sku_map
+        name, supplier = self.connection.name, self.connection.supplier.plugin
+        unmapped = (sku for sku in dict.fromkeys(skus) if sku and mapped(stored, sku) is None)
+        resolved = {sku: self.extensions.resolve_supplier_sku(name, supplier, sku) for sku in unmapped}
+        return {**{sku: found for sku, found in resolved.items() if found}, **stored}
 
     @property
     def lease_s(self) -> float:
@@ -92,6 +113,8 @@ class Desk:
             self.claim, record, attempt=attempt, known=known, entries=(*entries, *_told(record, known, attempt))
         )
         self._known[record.key] = stored
+        if stored.state is State.SHIPPED and _grew(known, stored):
+            self.notifier.notify(ParcelsAdded(stored))
         if previous is None or previous.state is not stored.state or previous.reason_code != stored.reason_code:
             self.notifier.notify(RecordMoved(stored, previous.state if previous else None))
         return stored
@@ -113,6 +136,13 @@ class Desk:
             error=exc.message if exc else "",
             fence=self.claim.fence,
         )
+
+
+def _grew(known: SyncRecord | None, stored: SyncRecord) -> bool:
+    """Whether parcels were added to a share that is shipped already."""
+    if known is None or known.state is not State.SHIPPED:
+        return False
+    return bool({info.number for info in stored.tracking} - {info.number for info in known.tracking})
 
 
 def _told(record: SyncRecord, known: SyncRecord | None, attempt: Attempt | None) -> Iterator[JournalEntry]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from order_sync.core.model.address import Address
 from order_sync.core.model.journal import DECIDED, JournalEntry
 from order_sync.core.model.order import Order, ShopSku
+from order_sync.core.model.plan_adjustment import Adjustments
 from order_sync.core.model.supplier_order import SupplierItem
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.policies.adjust import removed_lines
 from order_sync.core.policies.decision_facts import Grounds, Supplied
 from order_sync.core.policies.decision_record import decision_payload, mark_of
 from order_sync.core.policies.quantities import accounts_of
@@ -25,6 +27,7 @@ class DecisionNote:
     Attributes:
         records: every record of the order, as read before the decision.
         items: what the supplier said of each SKU that it was asked about; None: it was not asked.
+        adjustments: what plugins want of the plan.
     """
 
     ctx: ConnectionContext
@@ -32,10 +35,15 @@ class DecisionNote:
     order: Order
     records: tuple[SyncRecord, ...]
     items: Mapping[ShopSku, SupplierItem | None] | None = None
+    adjustments: Adjustments = Adjustments()
 
     def having_asked(self, skus: Iterable[ShopSku], found: Mapping[ShopSku, SupplierItem]) -> DecisionNote:
         """The same, knowing what the supplier said."""
         return replace(self, items={sku: found.get(sku) for sku in skus})
+
+    def adjusted(self, adjustments: Adjustments) -> DecisionNote:
+        """The same, knowing what plugins want."""
+        return replace(self, adjustments=adjustments)
 
     def save(self, decided: SyncRecord, record: SyncRecord) -> SyncRecord:
         """Store a share as decided; with an entry unless the last one says the same.
@@ -62,6 +70,8 @@ class DecisionNote:
             supplied=self._supplied(),
             sku_map={sku: known for sku in sorted(skus) if (known := mapped(self.ctx.connection.sku_map, sku))},
             estimate=decided.estimate,
+            removed=tuple(sorted(removed_lines(self.adjustments))),
+            plugins_failed=self.adjustments.failed,
         )
 
     def _supplied(self) -> Supplied | None:

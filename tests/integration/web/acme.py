@@ -42,6 +42,8 @@ def acme(shop: InMemoryOrderSource, gateway: InMemoryGateway, *, texts: str = ""
         Field("key", texts or "Key", secret=True, required=True),
     )
 
+    terms = InMemoryGateway({"B00760004": 100}, capabilities=Capabilities(stock=True))
+
     @hookimpl
     def register_order_sources(register: Any) -> None:
         register(
@@ -53,7 +55,7 @@ def acme(shop: InMemoryOrderSource, gateway: InMemoryGateway, *, texts: str = ""
     @hookimpl
     def register_suppliers(register: Any) -> None:
         register(SupplierPlugin("acme", texts or "Acme", lambda context: Supplier(gateway, profiles), own))
-        register(SupplierPlugin("acme-terms", "Acme terms", lambda context: Supplier(gateway), fields_of(Terms)))
+        register(SupplierPlugin("acme-terms", "Acme terms", lambda context: Supplier(terms), fields_of(Terms)))
 
     module.register_order_sources = register_order_sources
     module.register_suppliers = register_suppliers
@@ -61,4 +63,6 @@ def acme(shop: InMemoryOrderSource, gateway: InMemoryGateway, *, texts: str = ""
 
 
 def a_gateway(**capabilities: bool) -> InMemoryGateway:
-    return InMemoryGateway({"B00760004": 100}, capabilities=Capabilities(**capabilities))
+    return InMemoryGateway(
+        {"B00760004": 100}, capabilities=Capabilities(**{"payment_profiles": True, "stock": True, **capabilities})
+    )

@@ -9,6 +9,7 @@ from marshmallow import Schema, fields, validate
 
 from order_sync import OrderSync
 from order_sync.core.model.settings import PUBLIC_SETTINGS
+from order_sync.core.model.supplier_order import Capabilities
 from order_sync.plugins import Supplier, SupplierPlugin, hookimpl
 from order_sync.plugins.schema_fields import fields_of
 from order_sync.sandbox import Fault
@@ -123,7 +124,7 @@ def test_the_fields_of_a_plugin_from_outside_appear_by_themselves(tmp_path, sand
     def register_suppliers(register):
         def build(context):
             built.append((dict(context.settings), context.secret("key")))
-            return Supplier(InMemoryGateway({"A": 1}), None)
+            return Supplier(InMemoryGateway({"A": 1}, capabilities=Capabilities(stock=True)), None)
 
         register(SupplierPlugin("acme", "Acme & Sons", build, fields_of(AcmeSettings)))
 

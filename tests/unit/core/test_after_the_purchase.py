@@ -23,7 +23,7 @@ from tests.fakes.bench import Bench
 from tests.fakes.supplier import FlakySupplier, split
 
 ORDER = "gid://shopify/Order/1"
-WINDOW = Capabilities(list_orders=True, cancel=True, cancel_window_s=600.0, contact="the supplier's desk")
+WINDOW = Capabilities(list_orders=True, cancel=True, cancel_window_s=600.0, stock=True, contact="the supplier's desk")
 
 
 def bench_with(*lines: LineItem, **settings: Any) -> Bench:
