@@ -45,7 +45,7 @@ def follow_shipments(
     record: SyncRecord,
     *,
     found: tuple[SupplierOrder, ...] | None = None,
-) -> SyncRecord:
+) -> tuple[SyncRecord, Order | None]:
     """Bring a bought share up to date with what the supplier said, then tell the shop what it lacks.
 
     Test shares are followed, but never write to the shop. The record stays due until the shop is told: who dies in
@@ -53,6 +53,10 @@ def follow_shipments(
 
     Args:
         found: the supplier's orders, when it was asked just now.
+
+    Returns:
+        The record as stored, and the order as the shop shows it after what was written; None when a write may have
+        been carried out or not: it must be read again before anything else is told.
 
     Raises:
         AuthenticationError: the shop refused the credentials; that it is owed is stored.
@@ -64,11 +68,12 @@ def follow_shipments(
     pieces = unwanted(order, tuple(record if r.key == record.key else r for r in desk.records())).get(record.key)
     record = settle_cancelled(desk, record, pieces.pieces if pieces else {})
     if record.key.mode is Mode.LIVE:
-        record, owed = _tell_shop(ctx, desk, order, record)
-        if owed:
-            return record
+        record, shown = _tell_shop(ctx, desk, order, record)
+        if shown is None:
+            return record, None
+        order = shown
     attempts = record.attempts if found is None and can_ask else 0  # it may have failed to answer just now
-    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts)), record)
+    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts)), record), order
 
 
 def ask_supplier(
@@ -145,17 +150,19 @@ def _as_found(desk: Desk, record: SyncRecord, found: tuple[SupplierOrder, ...]) 
     return stored, follow_at(now, record.intent_at or now)
 
 
-def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord) -> tuple[SyncRecord, bool]:
+def _tell_shop(
+    ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord
+) -> tuple[SyncRecord, Order | None]:
     """Write what the shop lacks, one write at a time, reading the order afresh in between.
 
-    Returns the record, and whether a write is owed, which is stored then.
+    Returns the record, and the order as it is shown then; None: a write is owed, which is stored.
     """
     for _ in range(_MAX_WRITES):
         write = next_write(order, record, fulfill_when=ctx.settings.fulfill_when, others=_of_others(desk, record))
         if write is None:
-            return _told(record), False
+            return _told(record), order
         if isinstance(write, CannotWrite):
-            return _not_writable(record, write), False
+            return _not_writable(record, write), order
         try:
             record = _carry_out(ctx, desk, record, write)
             order = ctx.source.get_order(order.order_id)
@@ -164,8 +171,8 @@ def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRec
             stored = desk.save(_write_failed(record, exc, desk.clock.now()), record, _failed(desk, write, exc))
             if isinstance(exc, AuthenticationError):
                 raise
-            return stored, True
-    return record, False
+            return stored, None
+    return record, order
 
 
 def _check_shown(order: Order, record: SyncRecord, write: WriteBack) -> None:

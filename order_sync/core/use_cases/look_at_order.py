@@ -255,8 +255,12 @@ class LookAtOrder:
                     record = next(r for r in desk.records() if r.key == record.key)
             owes = record.state is State.SHIPPED or ctx.settings.fulfill_when == "placed"
             if orders is not None or due or owes:
-                after = follow_shipments(ctx, desk, order, record, found=orders)
+                # what one share told the shop is there when the next one looks what is left to tell
+                after, shown = follow_shipments(ctx, desk, order, record, found=orders)
                 freed = freed or after.reason_code == "withdrawn"
+                if (shown := shown or _read_again(ctx, order)) is None:
+                    break  # the others stay due
+                order = shown
         return freed
 
 
@@ -269,6 +273,13 @@ def _read(ctx: ConnectionContext, order_id: str) -> Order:
         raise MalformedResponseError(
             f"The shop's plugin failed with {type(exc).__name__}.", next_step="Report it to the plugin's author."
         ) from exc
+
+
+def _read_again(ctx: ConnectionContext, order: Order) -> Order | None:
+    try:
+        return _read(ctx, order.order_id)
+    except (ServiceError, OrderNotFoundError):
+        return None
 
 
 def _asked_for(share: Fulfillment, look: Look) -> bool:
