@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -24,6 +25,4 @@ def before(suite: type, *caught_by: str) -> Callable[[T], T]:
 
 
 def _namespace(made: type) -> dict[str, Any]:
-    import sys
-
     return vars(sys.modules[made.__module__])

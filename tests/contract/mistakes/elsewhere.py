@@ -102,7 +102,7 @@ class Runners(TaskRunnerContract):
 
     @pytest.fixture
     def patience_s(self):
-        return 0.3
+        return 0.3 if self.caught_by else 10.0  # what never comes is not waited for long
 
 
 @before(Runners)
