@@ -118,6 +118,11 @@ def test_importing_the_package_or_the_command_loads_nothing_heavy(statement):
     assert loaded.isdisjoint(HEAVY), sorted(loaded & set(HEAVY))
 
 
+def test_plugins_are_written_without_pytest_unless_their_author_wants_the_suites():
+    assert "pytest" not in modules_after("import order_sync.plugins")
+    assert "pytest" in modules_after("from order_sync.plugins.contracts import LedgerContract")
+
+
 def test_the_core_loads_nothing_but_the_standard_library():
     names = [m.name for m in pkgutil.walk_packages([str(PACKAGE / "core")], "order_sync.core.")]
     loaded = modules_after("; ".join(f"import {name}" for name in names))

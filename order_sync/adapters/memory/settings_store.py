@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 
+from order_sync.adapters.secret_references import is_reference, looked_up
 from order_sync.core.errors import ConcurrentUpdateError, UnknownConnectionError
 from order_sync.core.model.settings import Connection
 
 
 class InMemorySettingsStore:
-    """The SettingsStore port over dictionaries. Secrets are plain values; references are not looked up."""
+    """The SettingsStore port over dictionaries. Secrets are plain values, or references that are looked up."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -46,7 +48,8 @@ class InMemorySettingsStore:
                     connection=connection.name,
                 )
             self._revision += 1
-            self._connections[connection.name] = replace(connection, revision=str(self._revision))
+            # a copy: what the caller does with its dictionaries later is not stored
+            self._connections[connection.name] = replace(deepcopy(connection), revision=str(self._revision))
             return self._connections[connection.name]
 
     def delete(self, name: str) -> None:
@@ -59,12 +62,14 @@ class InMemorySettingsStore:
     def secret_names(self, name: str) -> Mapping[str, str]:
         """See SettingsStore."""
         with self._lock:
-            return dict.fromkeys(self._secrets.get(name, {}), "stored")
+            kept = self._secrets.get(name, {}).items()
+            return {key: value if is_reference(value) else "stored" for key, value in kept}
 
     def get_secret(self, name: str, key: str) -> str | None:
         """See SettingsStore."""
         with self._lock:
-            return self._secrets.get(name, {}).get(key)
+            value = self._secrets.get(name, {}).get(key)
+        return looked_up(value, key) if value is not None and is_reference(value) else value
 
     def set_secret(self, name: str, key: str, value: str) -> None:
         """See SettingsStore."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Callable
 
 from order_sync.core.ports import RunnerStats, WorkKey
@@ -15,17 +17,19 @@ class InlineTaskRunner:
 
     def __init__(self) -> None:
         self._handler: Callable[[WorkKey], None] | None = None
-        self._queue: list[WorkKey] = []
+        self._lock = threading.Lock()
+        self._queue: deque[WorkKey] = deque()
         self._submitted = self._done = self._failed = 0
 
     def submit(self, key: WorkKey) -> None:
         """Work on it now, or once started."""
-        self._submitted += 1
-        self._queue.append(key)
+        with self._lock:
+            self._submitted += 1
+            self._queue.append(key)
         self._work()
 
     def start(self, handler: Callable[[WorkKey], None]) -> None:
-        """Begin, with what was submitted so far."""
+        """Begin, with what was submitted so far. All of it is worked on before the first error is raised."""
         self._handler = handler
         self._work()
 
@@ -35,14 +39,28 @@ class InlineTaskRunner:
 
     def stats(self) -> RunnerStats:
         """Counts since it was made."""
-        return RunnerStats(self._submitted, self._done, self._failed, len(self._queue))
+        with self._lock:
+            return RunnerStats(self._submitted, self._done, self._failed, len(self._queue))
 
     def _work(self) -> None:
-        while self._handler is not None and self._queue:
-            key = self._queue.pop(0)
+        first: Exception | None = None
+        while (task := self._take()) is not None:
+            handler, key = task
+            failed = True
             try:
-                self._handler(key)
-            except BaseException:
-                self._failed += 1
-                raise
-            self._done += 1
+                handler(key)
+                failed = False
+            except Exception as exc:  # those behind it in the queue have nothing to do with it
+                first = first or exc
+            finally:
+                with self._lock:
+                    self._done += 1
+                    self._failed += failed
+        if first is not None:
+            raise first
+
+    def _take(self) -> tuple[Callable[[WorkKey], None], WorkKey] | None:
+        with self._lock:
+            if self._handler is None or not self._queue:
+                return None
+            return self._handler, self._queue.popleft()

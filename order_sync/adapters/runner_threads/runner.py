@@ -99,7 +99,7 @@ class ThreadTaskRunner:
             failed = False
             try:
                 handler(key)
-            except Exception as exc:  # the handler deals with everything it knows; a defect must not end the worker
+            except BaseException as exc:  # a defect, or a plugin that calls sys.exit(), must not end the worker
                 failed = True
                 log.error("a worker failed on %s %s: %s", key.connection, key.order_id, trace_of(exc))
             finally:

@@ -17,14 +17,22 @@ def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
     Raises:
         StorageError: names the path and the cause; the old file is untouched.
     """
+    try:
+        content = text.encode("utf-8")
+    except UnicodeEncodeError as exc:  # bytes of the command line that are no UTF-8 arrive as half characters
+        raise StorageError(
+            f"{path} cannot be written: something in it is not UTF-8 text.",
+            next_step="Nothing was changed. Give the text again, in UTF-8.",
+            path=str(path),
+        ) from exc
     beside: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
         beside = Path(name)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(text)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, path)  # noqa: PTH105 - the one call that tests make fail

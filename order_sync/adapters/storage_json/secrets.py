@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from order_sync.adapters.secret_references import is_reference, looked_up
 from order_sync.adapters.storage_json.atomic_file import write_atomically
 from order_sync.adapters.storage_json.documents import parse_json
 from order_sync.adapters.storage_json.migrations import VERSION, migrate
 from order_sync.adapters.storage_json.seen_file import SeenFile
 from order_sync.core.errors import ConfigurationError, StorageCorruptError, StorageError
 
-REFERENCES = ("env:", "file:", "keyring:")
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 """Cost of deriving a key from a passphrase: 16 MiB and about 50 ms, the RFC 7914 interactive setting."""
 
@@ -44,7 +44,7 @@ class SecretsFile:
         if entry is None:
             return None
         if "reference" in entry:
-            return _resolve(entry["reference"], key)
+            return looked_up(entry["reference"], key)
         if "encrypted" in entry:
             return self._decrypt(document, entry["encrypted"], key)
         return str(entry["value"])
@@ -52,7 +52,7 @@ class SecretsFile:
     def set(self, connection: str, key: str, value: str) -> None:
         """Keep a value or a reference; the caller holds the lock."""
         document = self._read()
-        entry = {"reference": value} if value.startswith(REFERENCES) else {"value": value}
+        entry = {"reference": value} if is_reference(value) else {"value": value}
         document["secrets"].setdefault(connection, {})[key] = entry
         self._write(document)
 
@@ -142,43 +142,3 @@ def _origin(entry: Mapping[str, str]) -> str:
     if "reference" in entry:
         return entry["reference"]
     return "stored, encrypted" if "encrypted" in entry else "stored"
-
-
-def _resolve(reference: str, key: str) -> str:
-    kind, _, rest = reference.partition(":")
-    value = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[kind](rest, key)
-    if not value:
-        raise ConfigurationError(
-            f"The secret {key} is kept in {reference}, and there is nothing there.",
-            next_step="Put it there, or give it again: order-sync connect NAME --secret.",
-            secret=key,
-        )
-    return value
-
-
-def _from_environment(name: str, key: str) -> str:
-    return os.environ.get(name, "").strip()
-
-
-def _from_file(path: str, key: str) -> str:
-    try:
-        return Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigurationError(
-            f"The secret {key} is kept in the file {path}, which cannot be read ({type(exc).__name__}).",
-            next_step="Make the file readable, or give the secret again: order-sync connect NAME --secret.",
-            secret=key,
-        ) from exc
-
-
-def _from_keyring(place: str, key: str) -> str:
-    try:
-        import keyring
-    except ImportError as exc:
-        raise ConfigurationError(
-            f"The secret {key} is kept in the keyring, and the package keyring is not installed.",
-            next_step="Install it: pip install 'order-sync[keyring]'.",
-            secret=key,
-        ) from exc
-    service, _, name = place.partition("/")
-    return keyring.get_password(service, name) or ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event, ParcelsAdded
 from order_sync.core.policies.redaction import one_line, reason_of
@@ -25,6 +26,10 @@ class LogNotifier:
 
     def notify(self, event: Event) -> None:
         """See Notifier."""
+        with suppress(Exception):  # a handler or filter of the host's that raises must not end the work on an order
+            self._tell(event)
+
+    def _tell(self, event: Event) -> None:
         if isinstance(event, ConnectionPaused):
             self._logger.error("connection=%s paused: %s %s", event.connection, event.reason, event.next_action)
             return

@@ -17,7 +17,7 @@ class WorkKey:
 
 @dataclass(frozen=True, slots=True)
 class RunnerStats:
-    """Hints taken, done and failed since start, and those not yet done."""
+    """Hints taken, done (those that failed too) and failed since start, and those not yet done."""
 
     submitted: int
     done: int
@@ -26,7 +26,11 @@ class RunnerStats:
 
 
 class TaskRunner(Protocol):
-    """Carries hints, which may double, be late, be reordered or be lost: the ledger decides what is right."""
+    """Carries hints, which may double, be late, be reordered or be lost: the ledger decides what is right.
+
+    Whatever the handler raises for one hint, the others reach it. A runner that works in the thread of who submits may
+    let it through to there. Thread-safe.
+    """
 
     def submit(self, key: WorkKey) -> None:
         """Have the handler called with this key some time."""

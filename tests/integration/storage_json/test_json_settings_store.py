@@ -148,6 +148,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(store, tmp_path, 
     assert [p.name for p in (tmp_path / "connections").iterdir()] == ["main.json"]
 
 
+def test_text_that_no_file_can_hold_is_refused_and_leaves_no_rubbish(store, tmp_path):
+    saved = store.save(a_connection())
+    with pytest.raises(StorageError, match="not UTF-8"):
+        store.save(replace(saved, sku_map={"MUG": "B\udcff"}))
+    assert store.get("main") == saved
+    assert [path.name for path in (tmp_path / "connections").iterdir()] == ["main.json"]
+
+
 def test_an_unfinished_temporary_file_is_no_connection(store, tmp_path):
     store.save(a_connection())
     (tmp_path / "connections" / ".main.json.x1.tmp").write_text("{")

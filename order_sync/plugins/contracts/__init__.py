@@ -1,0 +1,63 @@
+"""What every implementation of a port promises, as test classes: subclass the one of your port, and give it yours.
+
+    from order_sync.plugins.contracts import LedgerContract
+
+    class TestMyLedger(LedgerContract):
+        @pytest.fixture
+        def ledger(self, clock, tmp_path):
+            with MyLedger(tmp_path, clock) as made:
+                yield made
+
+The fixture is named after the port (`settings_store`, `task_runner`, …) and makes a new, empty one for every test. Each
+class says what else it needs, and inherits its tests; a promise that an implementation does not make is not to be left
+out silently, but skipped by name. Needs pytest: ``pip install 'order-sync[kit]'``.
+"""
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+pytest.register_assert_rewrite(*(module.name for module in pkgutil.iter_modules(__path__, f"{__name__}.")))
+
+if TYPE_CHECKING:
+    from order_sync.plugins.contracts.account_gates import AccountGatesContract
+    from order_sync.plugins.contracts.clock import ClockContract
+    from order_sync.plugins.contracts.inbox import InboxContract
+    from order_sync.plugins.contracts.journal import JournalContract
+    from order_sync.plugins.contracts.ledger import LedgerContract
+    from order_sync.plugins.contracts.manual_clock import ManualClock
+    from order_sync.plugins.contracts.messenger import MessengerContract
+    from order_sync.plugins.contracts.notices import NoticesContract
+    from order_sync.plugins.contracts.notifier import NotifierContract
+    from order_sync.plugins.contracts.pauses import PausesContract
+    from order_sync.plugins.contracts.personal_data import PersonalDataContract
+    from order_sync.plugins.contracts.record_reader import RecordReaderContract
+    from order_sync.plugins.contracts.settings_store import SettingsStoreContract
+    from order_sync.plugins.contracts.task_runner import TaskRunnerContract
+
+__all__ = [
+    "AccountGatesContract",
+    "ClockContract",
+    "InboxContract",
+    "JournalContract",
+    "LedgerContract",
+    "ManualClock",
+    "MessengerContract",
+    "NoticesContract",
+    "NotifierContract",
+    "PausesContract",
+    "PersonalDataContract",
+    "RecordReaderContract",
+    "SettingsStoreContract",
+    "TaskRunnerContract",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The class of that name; its module is loaded only now, so that its assertions are rewritten."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = "".join(f"_{char.lower()}" if char.isupper() else char for char in name.removesuffix("Contract"))
+    return getattr(importlib.import_module(f"{__name__}.{module[1:]}"), name)
