@@ -21,7 +21,7 @@ from order_sync.adapters.ssactivewear.lookups import cancelled_order, orders_sin
 from order_sync.adapters.ssactivewear.mapping import order_rows
 from order_sync.adapters.ssactivewear.prices import FIELDS, prices_of
 from order_sync.adapters.ssactivewear.ship_to import differences
-from order_sync.adapters.ssactivewear.submissions import submission
+from order_sync.adapters.ssactivewear.submissions import naming_items, submission
 from order_sync.adapters.ssactivewear.suggestions import FIELDS as STYLE_FIELDS
 from order_sync.adapters.ssactivewear.suggestions import other_spellings, products_of, ranked, styles_in
 from order_sync.adapters.ssactivewear.wire import WrongShapeError
@@ -126,7 +126,10 @@ class SsActivewearGateway:
     def submit(self, purchase_order: PurchaseOrder, body: str) -> Submission:
         """Place the order once; one S&S order per warehouse comes back (S&S API v2, POST orders page)."""
         # With the slash that the page writes: a redirect could drop the body.
-        document = self._client.post("/v2/orders/", body, operation=POST_ORDERS)
+        try:
+            document = self._client.post("/v2/orders/", body, operation=POST_ORDERS)
+        except RejectedRequestError as exc:
+            raise naming_items(exc, body) from exc.__cause__
         try:
             return submission(document, purchase_order.po_number, self._country, POST_ORDERS)
         except WrongShapeError as exc:

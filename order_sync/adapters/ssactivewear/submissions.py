@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +17,7 @@ from order_sync.core.model.supplier_order import LineRefusal, Submission, Suppli
 
 # With rejectLineErrors false the page speaks of "Orders and LineErrors"; what one line error is made of is
 # not known, so every name that clients of the API guess is tried.
+_PLACE = re.compile(r"lines\[([0-9]{1,4})\]")
 _SKU_NAMES = ("identifier", "sku", "item")
 _QUANTITY_NAMES = ("qty", "quantity")
 _MESSAGE_NAMES = ("message", "error", "errors", "description", "reason")
@@ -46,6 +49,22 @@ def submission(document: Any, po_number: str, country: str, operation: str) -> S
     if not found:
         raise WrongShapeError("neither an order nor a line error")
     return Submission(tuple(_under(order, po_number) for order in found.values()), refused)
+
+
+def naming_items(refused: RejectedRequestError, body: str) -> RejectedRequestError:
+    """The refusal with the SKU of each line that S&S names by its place, ``lines[0].qty`` (counted from 0 in the
+    examples of the POST orders page): people know SKUs, and the core finds the line at fault by it.
+    """
+    lines = json.loads(body).get("lines", [])
+
+    def named(field: str, text: str) -> tuple[str, str]:
+        place = _PLACE.match(field)
+        if place is None or int(place[1]) >= len(lines):
+            return field, text
+        return field, f"{lines[int(place[1])]['identifier']}: {text}"
+
+    refused.reasons = tuple(named(field, text) for field, text in refused.reasons)
+    return refused
 
 
 def _order_rows(document: Any) -> list[dict[str, Any]]:

@@ -150,9 +150,7 @@ def _as_found(desk: Desk, record: SyncRecord, found: tuple[SupplierOrder, ...]) 
     return stored, follow_at(now, record.intent_at or now)
 
 
-def _tell_shop(
-    ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord
-) -> tuple[SyncRecord, Order | None]:
+def _tell_shop(ctx: ConnectionContext, desk: Desk, order: Order, record: SyncRecord) -> tuple[SyncRecord, Order | None]:
     """Write what the shop lacks, one write at a time, reading the order afresh in between.
 
     Returns the record, and the order as it is shown then; None: a write is owed, which is stored.

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from order_sync.plugins.contracts.personal_data import PersonalDataContract
     from order_sync.plugins.contracts.record_reader import RecordReaderContract
     from order_sync.plugins.contracts.settings_store import SettingsStoreContract
+    from order_sync.plugins.contracts.supplier import SupplierContract
+    from order_sync.plugins.contracts.supplier_bench import ServerOrder, SupplierBench
     from order_sync.plugins.contracts.task_runner import TaskRunnerContract
 
 __all__ = [
@@ -50,7 +52,10 @@ __all__ = [
     "PausesContract",
     "PersonalDataContract",
     "RecordReaderContract",
+    "ServerOrder",
     "SettingsStoreContract",
+    "SupplierBench",
+    "SupplierContract",
     "TaskRunnerContract",
 ]
 
@@ -59,5 +64,9 @@ def __getattr__(name: str) -> Any:
     """The class of that name; its module is loaded only now, so that its assertions are rewritten."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "ServerOrder":
+        name, wanted = "SupplierBench", name
+    else:
+        wanted = name
     module = "".join(f"_{char.lower()}" if char.isupper() else char for char in name.removesuffix("Contract"))
-    return getattr(importlib.import_module(f"{__name__}.{module[1:]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.{module[1:]}"), wanted)

@@ -1,34 +1,15 @@
-"""What a plugin is built from in a suite: a clock that never waits, a gate for its account, and its own fields."""
+"""What a plugin is built from in a suite: a gate for its account, and its own fields."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from order_sync.core.model.account_gate import AccountGate
 from order_sync.plugins.registry import Field, fill_in
 
 T = TypeVar("T")
-
-
-class PatientClock:
-    """The Clock port: starts at the real time, and sleeping only moves it. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - signatures and dates of a fake are real
-        self._lock = threading.Lock()
-
-    def now(self) -> datetime:
-        """See Clock."""
-        with self._lock:
-            return self._now
-
-    def sleep_s(self, seconds: float) -> None:
-        """See Clock: time passes at once."""
-        with self._lock:
-            self._now += timedelta(seconds=seconds)
 
 
 class OneGate:

@@ -56,9 +56,7 @@ def needs(declared: Any, capability: str) -> None:
 
 
 @contextmanager
-def raising(
-    *expected: type[OrderSyncError], secrets: Iterable[str], meanwhile: str
-) -> Iterator[list[OrderSyncError]]:
+def raising(*expected: type[OrderSyncError], secrets: Iterable[str], meanwhile: str) -> Iterator[list[OrderSyncError]]:
     """Expect one of these errors, and no secret in it; the error is in the list afterwards.
 
     Args:

@@ -125,7 +125,7 @@ SUPPLIER_RULES = (
         {
             "composes": "compose is pure, and what it composes is what is sent.",
             "refusals": "A refused purchase raises RejectedRequestError with the supplier's words.",
-            "unknown_items": "An item that the supplier does not have is left out of a look-up, and refused in an order.",
+            "unknown_items": "An item that the supplier does not have is left out of a look-up, refused in an order.",
             "partial_lines": "Lines that cannot be filled are named; none is dropped.",
             "several_orders": "A purchase that becomes several orders is told whole.",
             "rate_limits": "A 429 is a RateLimitedError, with the pause that the supplier asks for.",
@@ -196,9 +196,7 @@ SOURCE_RULES = (
     ),
 )
 
-STORE_RULES = _rules(
-    STORE, BRONZE, {"settings_store": "It keeps every promise of a settings store."}, exemptable=False
-)
+STORE_RULES = _rules(STORE, BRONZE, {"settings_store": "It keeps every promise of a settings store."}, exemptable=False)
 
 ALL_RULES = (*PLUGIN_RULES, *SUPPLIER_RULES, *SOURCE_RULES, *STORE_RULES)
 

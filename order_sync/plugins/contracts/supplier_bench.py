@@ -11,7 +11,9 @@ from order_sync.core.model.address import Address
 from order_sync.core.model.purchase_order import Mode, PoNumber, PurchaseOptions, PurchaseOrder, PurchaseOrderLine
 from order_sync.core.model.purchase_order import SupplierSku as Sku
 from order_sync.core.use_cases.supplier_calls import SupplierCalls
-from order_sync.plugins.contracts.parts import OneGate, PatientClock, given
+from order_sync.plugins.contracts.builders import an_address
+from order_sync.plugins.contracts.manual_clock import ManualClock
+from order_sync.plugins.contracts.parts import OneGate, given
 from order_sync.plugins.registry import Supplier, SupplierContext, SupplierPlugin
 
 if TYPE_CHECKING:
@@ -66,19 +68,9 @@ class SupplierBench:
     profile_email: str = ""
     network: bool = True
     is_write: Callable[[Any], bool] | None = None
-    ship_to: Address = field(
-        default_factory=lambda: Address(
-            name="Dana Quill",
-            address1="418 Larch Ave",
-            city="Duluth",
-            province="Minnesota",
-            province_code="MN",
-            country_code="US",
-            postal_code="55805",
-        )
-    )
+    ship_to: Address = field(default_factory=an_address)
     options: PurchaseOptions = field(default_factory=PurchaseOptions)
-    clock: PatientClock = field(default_factory=PatientClock)
+    clock: ManualClock = field(default_factory=ManualClock)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def build(self, wire: Wire | None = None, **secrets: str) -> Supplier:
@@ -99,7 +91,9 @@ class SupplierBench:
             )
         )
 
-    def purchase(self, pieces: Mapping[str, int] | None = None, *, mode: Mode | None = None, **changes: Any) -> Any:
+    def purchase(
+        self, pieces: Mapping[str, int] | None = None, *, mode: Mode | None = None, **changes: Any
+    ) -> PurchaseOrder:
         """A purchase order of its own PO number: 3 and 2 pieces of the two items unless given.
 
         It is live unless the supplier takes test orders: what an author tries it on may be real one day.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from order_sync.core.errors import (
@@ -81,7 +83,7 @@ class SupplierRules(RuledContract):
         return httpx.HTTPTransport()
 
     @pytest.fixture
-    def wire(self, bench: SupplierBench, inner: object) -> Wire:
+    def wire(self, bench: SupplierBench, inner: object) -> Iterator[Wire]:
         """The network between the plugin and the fake server."""
         import httpx
 
@@ -89,7 +91,8 @@ class SupplierRules(RuledContract):
         wire = Wire(inner)
         if bench.is_write is not None:
             wire.writes = bench.is_write
-        return wire
+        yield wire
+        inner.close()
 
     @pytest.fixture
     def gateway(self, bench: SupplierBench, wire: Wire) -> SupplierGateway:

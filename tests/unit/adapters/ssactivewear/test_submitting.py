@@ -10,6 +10,7 @@ import pytest
 from order_sync.core.errors import OutcomeUnknownError, RejectedRequestError
 from order_sync.core.model.money import Money
 from order_sync.core.model.order import TrackingInfo
+from order_sync.core.model.purchase_order import PurchaseOrderLine
 from order_sync.core.model.supplier_order import LineRefusal, Submission, SupplierOrderLine, SupplierOrderStatus
 from tests.unit.adapters.ssactivewear.fake_ssactivewear import (
     PO,
@@ -234,3 +235,13 @@ def test_a_null_is_the_same_as_an_absent_member():
 def test_odd_members_do_not_throw_a_success_away():
     order = only_order(orderDate=5, orderStatus=None, total=[], boxes="x", warehouseAbbr={}, shippingCarrier=3)
     assert order.order_number == "71000101"
+
+
+def test_a_refusal_that_names_a_line_by_its_place_names_its_sku_too():
+    errors = [{"field": "lines[1].qty", "message": "insufficient quantity available"}, {"field": "zip", "message": "?"}]
+    supplier = FakeSupplier(json_reply({"code": "400", "message": "Bad Request", "errors": errors}, 400))
+    gateway = a_gateway(supplier)
+    purchase = a_purchase(lines=(PurchaseOrderLine("B00760004", 2), PurchaseOrderLine("B00760003", 900)))
+    with pytest.raises(RejectedRequestError) as caught:
+        gateway.submit(purchase, gateway.compose(purchase))
+    assert caught.value.reasons == (("lines[1].qty", "B00760003: insufficient quantity available"), ("zip", "?"))

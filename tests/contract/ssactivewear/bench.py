@@ -1,0 +1,70 @@
+"""The simulated S&S as a bench of the supplier's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from order_sync.adapters.ssactivewear import plugin
+from order_sync.plugins.contracts import ManualClock, ServerOrder, SupplierBench
+from order_sync.plugins.registry import SupplierPlugin
+from order_sync.sandbox import Sandbox
+
+
+def the_plugin() -> SupplierPlugin:
+    given: list[SupplierPlugin] = []
+    plugin.register_suppliers(given.append)
+    return given[0]
+
+
+@contextmanager
+def a_bench() -> Iterator[SupplierBench]:
+    clock = ManualClock()
+    with Sandbox(rate_limit_per_minute=None, now=clock.now) as sandbox:
+        supplier = sandbox.supplier
+
+        def orders() -> list[ServerOrder]:
+            return [
+                ServerOrder(
+                    order["orderNumber"],
+                    order["poNumber"],
+                    {line["sku"]: line["qtyOrdered"] for line in order["lines"]},
+                    test=order["_testOrder"],
+                    cancelled=order["orderStatus"] == supplier.knobs.cancelled,
+                )
+                for order in supplier.orders
+            ]
+
+        def ship(number: str, tracking: str) -> None:
+            supplier.book.by_number(number).tracking = tracking
+            supplier.ship(number)
+
+        def split() -> None:
+            """No warehouse has all of the three pieces."""
+            for code in supplier.book.products["B00760004"].stock:
+                supplier.set_stock("B00760004", code, 0)
+            supplier.set_stock("B00760004", "IL", 2)
+            supplier.set_stock("B00760004", "KS", 2)
+
+        yield SupplierBench(
+            plugin=the_plugin(),
+            settings={"account": supplier.account, "base_url": supplier.base_url, "timeout_s": "5"},
+            secrets={"api_key": supplier.api_key},
+            orders=orders,
+            items=("B00760004", "B00760003"),
+            unfillable_sku="B00760009",
+            ship=ship,
+            split=split,
+            cancel=supplier.cancel,
+            stock_of=lambda sku: sum(supplier.book.products[sku].stock.values()),
+            set_stock=lambda sku, count: (
+                [
+                    supplier.set_stock(sku, code, count if code == "IL" else 0)
+                    for code in supplier.book.products[sku].stock
+                ]
+                and None
+            ),
+            profile_email="buyer@example.com",
+            clock=clock,
+        )
+        assert not supplier.crashes
