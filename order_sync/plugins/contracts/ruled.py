@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NoReturn
 import pytest
 
 from order_sync.core.errors import OrderSyncError
-from order_sync.plugins.contracts.rules import ALL_RULES, RULE, Rule
+from order_sync.plugins.rules import ALL_RULES, RULE, Rule
 
 EXEMPT = "exempt: "
 """How the reason of a skipped test begins when the rule does not apply."""

@@ -21,10 +21,10 @@ from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderSta
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.ruled import does_not_apply, error_of, raising
-from order_sync.plugins.contracts.rules import rule
 from order_sync.plugins.contracts.supplier_bench import SupplierBench, pieces_of
 from order_sync.plugins.contracts.supplier_buying import SupplierRules, submit
 from order_sync.plugins.contracts.wire import Wire
+from order_sync.plugins.rules import rule
 
 _THREADS = 6
 _PAUSE_S = 37

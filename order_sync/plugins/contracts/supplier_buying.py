@@ -21,9 +21,9 @@ from order_sync.core.model.supplier_order import Submission, SupplierOrder
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.ruled import RuledContract, check_secrets, does_not_apply, error_of, raising
-from order_sync.plugins.contracts.rules import rule
 from order_sync.plugins.contracts.supplier_bench import SupplierBench, pieces_of
 from order_sync.plugins.contracts.wire import Fault, Wire
+from order_sync.plugins.rules import rule
 
 NEVER_ANSWERED: dict[str, Fault] = {
     "the answer is lost": faults.lost_after,

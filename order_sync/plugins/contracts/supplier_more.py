@@ -16,7 +16,6 @@ from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.builders import an_address
 from order_sync.plugins.contracts.ruled import does_not_apply, error_of, needs, raising
-from order_sync.plugins.contracts.rules import rule
 from order_sync.plugins.contracts.supplier_bench import SupplierBench
 from order_sync.plugins.contracts.supplier_buying import (
     NEVER_ANSWERED,
@@ -25,6 +24,7 @@ from order_sync.plugins.contracts.supplier_buying import (
     submit,
 )
 from order_sync.plugins.contracts.wire import Wire
+from order_sync.plugins.rules import rule
 
 
 class SupplierDoesMore(SupplierRules):
