@@ -9,6 +9,7 @@ from order_sync.bootstrap.checks import Check
 from order_sync.bootstrap.doctor import Doctor
 from order_sync.bootstrap.inbox_api import InboxApi
 from order_sync.bootstrap.journal_api import JournalApi
+from order_sync.bootstrap.plugins_api import PluginsApi
 from order_sync.bootstrap.reports_api import ReportsApi
 from order_sync.bootstrap.sku_map_api import SkuMapApi
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from order_sync.bootstrap.service import Service
 
 
-class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi, AccessApi):
+class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi, AccessApi, PluginsApi):
     """One installation. Thread-safe; opens nothing before it is used; two of them share nothing.
 
     Args:

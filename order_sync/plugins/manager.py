@@ -35,6 +35,7 @@ class PluginReport:
 
     Attributes:
         origin: the distribution and version that it comes from, or who gave it.
+        value: the module of its entry point; empty when a host gave it.
         status: loaded, quarantined or blocked; ``reason`` says why.
         provides: what it registered, as "kind name".
         hooks: the hooks that it implements beside those that register.
@@ -48,6 +49,7 @@ class PluginReport:
     provides: tuple[str, ...] = ()
     reason: str = ""
     version: str = ""
+    value: str = ""
     hooks: tuple[str, ...] = ()
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     built_in: bool = False
@@ -91,6 +93,7 @@ class _Found:
     origin: str
     load: Callable[[], object]
     version: str = ""
+    value: str = ""
     built_in: bool = False
 
 
@@ -134,7 +137,7 @@ def _found(point: EntryPoint) -> _Found:
     dist = point.dist
     origin = f"{dist.name} {dist.version}" if dist else point.value
     built_in = point.value.startswith(_BUILT_IN)
-    return _Found(point.name, origin, point.load, dist.version if dist else "", built_in)
+    return _Found(point.name, origin, point.load, dist.version if dist else "", point.value, built_in)
 
 
 def _load(plugins: Plugins, each: _Found) -> None:
@@ -158,10 +161,18 @@ def _load(plugins: Plugins, each: _Found) -> None:
 
 
 def _report(plugins: Plugins, each: _Found, status: str, reason: str = "", **more: Any) -> None:
-    report = PluginReport(
-        each.name, each.origin, status, reason=reason, version=each.version, built_in=each.built_in, **more
+    plugins.reports.append(
+        PluginReport(
+            each.name,
+            each.origin,
+            status,
+            reason=reason,
+            version=each.version,
+            value=each.value,
+            built_in=each.built_in,
+            **more,
+        )
     )
-    plugins.reports.append(report)
 
 
 def _new_manager() -> pluggy.PluginManager:
