@@ -102,7 +102,7 @@ def _from_entry(point: EntryPoint, dist: Distribution | None) -> Located:
     if not tests and package is not None and package.is_dir() and (package / "tests").is_dir():
         tests = (package / "tests",)
     metadata = dist.metadata if dist else None
-    described = metadata is not None and bool(metadata.get("Description") or metadata.get_payload())
+    described = metadata is not None and bool(metadata.json.get("description"))
     return Located(
         name=point.name,
         value=point.value,

@@ -1,4 +1,6 @@
-"""Loads one plugin in a process of its own and says in JSON what it is: ``python -m order_sync.plugins.probe NAME VALUE``.
+"""Loads one plugin in a process of its own and says in JSON what it is.
+
+    python -m order_sync.plugins.probe NAME VALUE
 
 So that a plugin that is checked touches nothing of who checks it.
 """

@@ -45,7 +45,8 @@ def new_plugin(kind: str, name: str, into: Path, *, order_sync_version: str) -> 
         order_sync_version: the least version that it is to need.
 
     Raises:
-        ConfigurationError: the name or the kind cannot be used, or the folder exists and is not empty; nothing was written.
+        ConfigurationError: the name or the kind cannot be used, or the folder exists and is not empty; nothing was
+            written.
     """
     words = _words(kind, name)
     folder = into / words["distribution"]
