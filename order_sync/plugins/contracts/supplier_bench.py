@@ -60,11 +60,11 @@ class SupplierBench:
     items: tuple[str, str]
     unknown_sku: str = "NO-SUCH-ITEM"
     unfillable_sku: str = ""
-    ship: Callable[[str, str], None] | None = None
-    split: Callable[[], None] | None = None
-    cancel: Callable[[str], None] | None = None
+    ship: Callable[[str, str], object] | None = None
+    split: Callable[[], object] | None = None
+    cancel: Callable[[str], object] | None = None
     stock_of: Callable[[str], int] | None = None
-    set_stock: Callable[[str, int], None] | None = None
+    set_stock: Callable[[str, int], object] | None = None
     profile_email: str = ""
     network: bool = True
     is_write: Callable[[Any], bool] | None = None

@@ -1,12 +1,14 @@
-"""The simulated S&S as a bench of the supplier's rules."""
+"""The supplier ssactivewear keeps every rule, over HTTP beside the simulated S&S Activewear."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from order_sync.adapters.ssactivewear import plugin
-from order_sync.plugins.contracts import ManualClock, ServerOrder, SupplierBench
+from order_sync.plugins.contracts import ManualClock, ServerOrder, SupplierBench, SupplierContract
 from order_sync.plugins.registry import SupplierPlugin
 from order_sync.sandbox import Sandbox
 
@@ -46,6 +48,10 @@ def a_bench() -> Iterator[SupplierBench]:
             supplier.set_stock("B00760004", "IL", 2)
             supplier.set_stock("B00760004", "KS", 2)
 
+        def set_stock(sku: str, count: int) -> None:
+            for code in supplier.book.products[sku].stock:
+                supplier.set_stock(sku, code, count if code == "IL" else 0)
+
         yield SupplierBench(
             plugin=the_plugin(),
             settings={"account": supplier.account, "base_url": supplier.base_url, "timeout_s": "5"},
@@ -57,14 +63,17 @@ def a_bench() -> Iterator[SupplierBench]:
             split=split,
             cancel=supplier.cancel,
             stock_of=lambda sku: sum(supplier.book.products[sku].stock.values()),
-            set_stock=lambda sku, count: (
-                [
-                    supplier.set_stock(sku, code, count if code == "IL" else 0)
-                    for code in supplier.book.products[sku].stock
-                ]
-                and None
-            ),
+            set_stock=set_stock,
             profile_email="buyer@example.com",
             clock=clock,
         )
         assert not supplier.crashes
+
+
+class TestSsActivewear(SupplierContract):
+    """S&S Activewear."""
+
+    @pytest.fixture
+    def bench(self) -> Iterator[SupplierBench]:
+        with a_bench() as made:
+            yield made
