@@ -136,7 +136,7 @@ def _checked_sku(answer: Any) -> str | None:
 
 
 def _checked_adjustment(plan: ProposedPlan) -> Callable[[Any], PlanAdjustment | None]:
-    known = {line.line_id for line in plan.lines}
+    known = {line.line_id for line in (*plan.lines, *plan.order.lines)}
 
     def check(answer: Any) -> PlanAdjustment | None:
         if answer is None:
@@ -145,7 +145,7 @@ def _checked_adjustment(plan: ProposedPlan) -> Callable[[Any], PlanAdjustment | 
             raise PluginHookError(f"it answered a {type(answer).__name__} instead of a PlanAdjustment")
         unknown = sorted(str(line) for line in answer.remove if line not in known)
         if unknown:
-            raise PluginHookError(f"it removes {_shown(unknown[0])}, which is no line of the plan")
+            raise PluginHookError(f"it removes {_shown(unknown[0])}, which is no line of the order")
         return PlanAdjustment(
             {line: _text(why) for line, why in answer.remove.items()}, _text(answer.hold), _text(answer.next_action)
         )

@@ -15,6 +15,7 @@ from order_sync.adapters.memory import (
 from order_sync.adapters.storage_sql import SqlJournal
 from order_sync.core.model.order import Order
 from order_sync.core.model.sync_record import SyncRecord
+from order_sync.core.ports import Extensions, NoExtensions
 from order_sync.core.use_cases.context import ConnectionContext, SyncResult
 from order_sync.core.use_cases.handle_fulfillment import HandleFulfillment
 from order_sync.core.use_cases.handle_new_order import HandleNewOrder
@@ -44,11 +45,12 @@ class Bench:
             if in_memory
             else SqlJournal(self.ledger.database, self.clock)
         )
+        self.extensions: Extensions = NoExtensions()
         self.operator = OperatorActions(self.ledger, self.clock, self.notifier, self.look, self.journal)
 
     @property
     def ctx(self) -> ConnectionContext:
-        return ConnectionContext(self.connection, self.shop, self.supplier)
+        return ConnectionContext(self.connection, self.shop, self.supplier, extensions=self.extensions)
 
     def set(self, **settings: Any) -> None:
         """Other settings from now on, as an operator would set them."""
@@ -63,7 +65,7 @@ class Bench:
 
     def sync(self, **kwargs: Any) -> ShopLook:
         dry_run = kwargs.pop("dry_run", False)
-        ctx = ConnectionContext(self.connection, self.shop, self.supplier, dry_run=dry_run)
+        ctx = replace(self.ctx, dry_run=dry_run)
         return LookAtShop(self.look, self.ledger, self.clock, InlineTaskRunner())(ctx, **kwargs)
 
     def reconcile(self, **kwargs: Any) -> Reconciliation:
