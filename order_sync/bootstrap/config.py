@@ -32,6 +32,7 @@ class AppConfig:
         digest_at: when the message of the day goes out, UTC (ORDER_SYNC_DIGEST_AT, HH:MM or off); None: never.
         log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
         public_url: the address people open the pages at (ORDER_SYNC_PUBLIC_URL): scheme, host, port; None: as asked.
+        environment: where secrets given as ``env:NAME`` are looked up; None: the process's.
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -45,6 +46,7 @@ class AppConfig:
     notify: tuple[str, ...] = field(default=(), repr=False)
     digest_at: time | None = None
     public_url: str | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ledger_file(self) -> Path | None:
@@ -69,6 +71,7 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         notify=_notify(env),
         digest_at=_digest_at(env.get("ORDER_SYNC_DIGEST_AT", "")),
         public_url=_public_url(env.get("ORDER_SYNC_PUBLIC_URL", "")),
+        environment=environment,
     )
 
 

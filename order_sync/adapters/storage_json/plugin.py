@@ -18,4 +18,4 @@ def register_settings_stores(register: Callable[[SettingsStorePlugin], None]) ->
 def _build(context: SettingsStoreContext) -> SettingsStore:
     from order_sync.adapters.storage_json.settings_store import JsonSettingsStore
 
-    return JsonSettingsStore(context.home, context.secret_key)
+    return JsonSettingsStore(context.home, context.secret_key, environment=getattr(context, "environment", None))

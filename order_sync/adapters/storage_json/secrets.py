@@ -25,10 +25,12 @@ class SecretsFile:
 
     Args:
         secret_key: a passphrase; when given, values are encrypted (Fernet, key by scrypt).
+        environment: where ``env:NAME`` is looked up; None: the process's.
     """
 
-    def __init__(self, path: Path, secret_key: str | None = None) -> None:
+    def __init__(self, path: Path, secret_key: str | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._path = path
+        self._environment = environment
         self._passphrase = secret_key
         self._seen: SeenFile[dict[str, Any]] = SeenFile()
         self._derived: dict[bytes, bytes] = {}
@@ -44,7 +46,7 @@ class SecretsFile:
         if entry is None:
             return None
         if "reference" in entry:
-            return _resolve(entry["reference"], key)
+            return look_up(entry["reference"], key, self._environment)
         if "encrypted" in entry:
             return self._decrypt(document, entry["encrypted"], key)
         return str(entry["value"])
@@ -144,9 +146,21 @@ def _origin(entry: Mapping[str, str]) -> str:
     return "stored, encrypted" if "encrypted" in entry else "stored"
 
 
-def _resolve(reference: str, key: str) -> str:
+def look_up(reference: str, key: str, environment: Mapping[str, str] | None = None) -> str:
+    """What a reference (``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``) leads to now.
+
+    Args:
+        key: names the secret in errors.
+        environment: where ``env:NAME`` is looked up; None: the process's.
+
+    Raises:
+        ConfigurationError: nothing is there.
+    """
     kind, _, rest = reference.partition(":")
-    value = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[kind](rest, key)
+    if kind == "env":
+        value = (os.environ if environment is None else environment).get(rest, "").strip()
+    else:
+        value = {"file": _from_file, "keyring": _from_keyring}[kind](rest, key)
     if not value:
         raise ConfigurationError(
             f"The secret {key} is kept in {reference}, and there is nothing there.",
@@ -154,10 +168,6 @@ def _resolve(reference: str, key: str) -> str:
             secret=key,
         )
     return value
-
-
-def _from_environment(name: str, key: str) -> str:
-    return os.environ.get(name, "").strip()
 
 
 def _from_file(path: str, key: str) -> str:
