@@ -5,11 +5,14 @@ sync.container.ledger.override(providers.Object(InMemoryLedger()))
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from dependency_injector import containers, providers
 
 from order_sync.adapters.memory.task_runner import InlineTaskRunner
+from order_sync.adapters.runner_threads import ThreadTaskRunner
 from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
@@ -30,6 +33,7 @@ from order_sync.core.ports import (
     PersonalData,
     RecordReader,
     SettingsStore,
+    TaskRunner,
 )
 from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.erase_old_data import EraseOldData
@@ -50,8 +54,15 @@ from order_sync.plugins.manager import Plugins, load_plugins
 from order_sync.plugins.registry import SettingsStoreContext
 
 
+@dataclass(frozen=True, slots=True)
+class _StoreContext(SettingsStoreContext):
+    """Also where secrets given as ``env:NAME`` are looked up; None: the process's environment."""
+
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
+
+
 def _build_settings_store(config: AppConfig, plugins: Plugins) -> SettingsStore:
-    context = SettingsStoreContext(home=config.home, secret_key=config.secret_key)
+    context = _StoreContext(home=config.home, secret_key=config.secret_key, environment=config.environment)
     return plugins.settings_stores.get(config.settings_store).build(context)
 
 
@@ -155,14 +166,15 @@ class Container(containers.DeclarativeContainer):
     messenger: providers.Provider[Messenger | None] = providers.ThreadSafeSingleton(build_messenger, config)
     access = providers.ThreadSafeSingleton(_build_access, config, clock)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
-    task_runner = providers.Factory(InlineTaskRunner)
+    task_runner: providers.Provider[TaskRunner] = providers.Factory(ThreadTaskRunner)
+    inline_runner = providers.Factory(InlineTaskRunner)
 
     shipment_news = providers.ThreadSafeSingleton(ShipmentNews, ledger=ledger, clock=clock)
     look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier, news=shipment_news)
     handle_new_order = providers.Factory(HandleNewOrder, look_at_order=look_at_order)
     handle_fulfillment = providers.Factory(HandleFulfillment, look_at_order=look_at_order)
     look_at_shop = providers.Factory(
-        LookAtShop, look_at_order=look_at_order, ledger=ledger, clock=clock, runner=task_runner
+        LookAtShop, look_at_order=look_at_order, ledger=ledger, clock=clock, runner=inline_runner
     )
     apply_event = providers.Factory(
         ApplyEvent,
