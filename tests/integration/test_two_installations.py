@@ -22,6 +22,7 @@ from order_sync import OrderSync
 from order_sync.adapters.memory import InMemoryLedger, RecordingNotifier
 from order_sync.adapters.system.clock import SystemClock
 from order_sync.bootstrap.service import Service
+from order_sync.core.model.events import RecordMoved
 from order_sync.core.policies.pacing import Answer
 from order_sync.plugins import Field, Supplier, SupplierPlugin, hookimpl
 from order_sync.sandbox import Sandbox
@@ -162,7 +163,8 @@ def test_two_that_work_at_the_same_time_share_nothing(two, mocker):
         own = {f"{world.sandbox.shopify.base_url}/", f"{world.sandbox.supplier.base_url}/"}
         assert world.transport.asked == own
         mine = {record.key.order_id for record in world.sync.records()}
-        assert {event.order_id for event in world.notifier.events if hasattr(event, "order_id")} <= mine
+        told = {event.record.key.order_id for event in world.notifier.events if isinstance(event, RecordMoved)}
+        assert told == mine and len(mine) == ORDERS
         numbers = httpx.get(f"{world.url}/metrics", headers={"Authorization": f"Bearer {world.token}"}).text
         counted = f'order_sync_events_total{{connection="main",outcome="stored",topic="orders/paid"}} {ORDERS}.0'
         assert counted in numbers
