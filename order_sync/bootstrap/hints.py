@@ -35,7 +35,9 @@ class Hints:
         self._refuses = False
 
     def give(self, key: WorkKey) -> None:
-        """Have a key worked on. One that the runner does not take is brought back by the sweeper."""
+        """Have a key worked on. One that the runner does not take is brought back by a sweeper; so is one after `stop`."""
+        if self._ended:
+            return
         try:
             self._runner.submit(key)
         except Exception as exc:  # a host's queue may raise anything; the event is stored, so nothing is lost
