@@ -35,7 +35,7 @@ class Hints:
         self._refuses = False
 
     def give(self, key: WorkKey) -> None:
-        """Have a key worked on. One that the runner does not take is brought back by a sweeper; so is one after `stop`."""
+        """Have a key worked on. One that the runner does not take, or comes after `stop`, a sweeper brings back."""
         if self._ended:
             return
         try:
