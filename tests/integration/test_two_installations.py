@@ -14,6 +14,7 @@ from dataclasses import dataclass, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+import apprise  # noqa: F401 - its import gives its logger a handler
 import httpx
 import prometheus_client
 import pytest
@@ -253,12 +254,17 @@ def test_what_one_service_of_messages_says_is_not_told_by_the_other(two, caplog)
     assert "hush-9f3a7c" not in caplog.text
 
 
-def test_a_host_that_uses_the_same_library_of_messages_has_its_own_log(two, caplog):
-    logger = logging.getLogger("apprise")
-    with caplog.at_level(logging.DEBUG):
-        two[0].sync.notifications.test()
-        logger.warning("the host's own")
+def test_how_a_host_logs_the_libraries_that_we_use_too_is_left_alone(tmp_path, caplog, monkeypatch):
+    for name in ("apprise", "urllib3", "requests"):
+        monkeypatch.setattr(logging.getLogger(name), "propagate", True)
+        monkeypatch.setattr(logging.getLogger(name), "level", logging.DEBUG)
+    before = surroundings()
+    with caplog.at_level(logging.DEBUG), a_world(tmp_path, 3) as world:
+        assert [delivery.problem for delivery in world.sync.notifications.test()] == [""]
+        logging.getLogger("apprise").warning("the host's own")
     assert [record.getMessage() for record in caplog.records if record.name == "apprise"] == ["the host's own"]
+    assert "hush-9f3a7c" not in caplog.text
+    assert surroundings() == before
 
 
 def test_no_object_that_can_change_is_reached_from_both(two):
