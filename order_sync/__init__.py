@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
+    from order_sync.bootstrap.for_stores import connection_from_json, connection_to_json, is_reference, look_up_secret
     from order_sync.core.errors import OrderSyncError
     from order_sync.core.model.payment_profile import PaymentProfile
     from order_sync.core.model.settings import Connection, OrderSyncSettings
@@ -30,6 +31,10 @@ _HOMES = {
     "OrderSyncSettings": "order_sync.core.model.settings",
     "SyncRecord": "order_sync.core.model.sync_record",
     "SyncResult": "order_sync.core.use_cases.context",
+    "connection_from_json": "order_sync.bootstrap.for_stores",
+    "connection_to_json": "order_sync.bootstrap.for_stores",
+    "is_reference": "order_sync.bootstrap.for_stores",
+    "look_up_secret": "order_sync.bootstrap.for_stores",
 }
 
 __all__ = [
@@ -41,6 +46,10 @@ __all__ = [
     "SyncRecord",
     "SyncResult",
     "__version__",
+    "connection_from_json",
+    "connection_to_json",
+    "is_reference",
+    "look_up_secret",
 ]
 
 

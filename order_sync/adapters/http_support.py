@@ -30,6 +30,18 @@ _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 _NOT_NOW = (408, 430)  # a timeout of the service; Shopify's refusal of a shop under load
 
+
+class LentTransport(httpx.BaseTransport):
+    """A transport that belongs to somebody else: it stays open when a client that used it is closed."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass it on."""
+        return self._transport.handle_request(request)
+
+
 NOT_SENT: tuple[type[httpx.HTTPError | httpx.InvalidURL], ...] = (
     httpx.ConnectError,
     httpx.ConnectTimeout,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from order_sync.core.errors import ConfigurationError
@@ -15,14 +16,21 @@ def is_reference(text: str) -> bool:
     return text.startswith(REFERENCES)
 
 
-def looked_up(reference: str, key: str) -> str:
+def looked_up(reference: str, key: str, environment: Mapping[str, str] | None = None) -> str:
     """What is kept there now.
 
+    Args:
+        key: names the secret in errors.
+        environment: where ``env:NAME`` is looked up; None: the process's.
+
     Raises:
-        ConfigurationError: nothing is, or it cannot be read; names the secret (``key``) and the place.
+        ConfigurationError: nothing is, or it cannot be read; names the secret and the place.
     """
     kind, _, rest = reference.partition(":")
-    value = {"env": _from_environment, "file": _from_file, "keyring": _from_keyring}[kind](rest, key)
+    if kind == "env":
+        value = (os.environ if environment is None else environment).get(rest, "").strip()
+    else:
+        value = {"file": _from_file, "keyring": _from_keyring}[kind](rest, key)
     if not value:
         raise ConfigurationError(
             f"The secret {key} is kept in {reference}, and there is nothing there.",
@@ -30,10 +38,6 @@ def looked_up(reference: str, key: str) -> str:
             secret=key,
         )
     return value
-
-
-def _from_environment(name: str, key: str) -> str:
-    return os.environ.get(name, "").strip()
 
 
 def _from_file(path: str, key: str) -> str:

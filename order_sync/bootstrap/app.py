@@ -21,21 +21,26 @@ if TYPE_CHECKING:
 class OrderSync(SkuMapApi, InboxApi, JournalApi, ReportsApi, AccessApi, PluginsApi):
     """One installation. Thread-safe; opens nothing before it is used; two of them share nothing.
 
+    Close it once at the end (or use ``with``); a closed one raises ClosedError. docs/embedding.md is the guide.
+
     Args:
         home: the folder of settings, secrets and ledger; None: ORDER_SYNC_HOME or the platform's own.
-        settings_store, ledger, clock, notifier: use these instead of the built-in ones.
-        plugins: more plugins, as (name, module or object).
-        http_transport: an httpx transport for every adapter, instead of the network.
-        environment: read instead of the process's environment.
+        settings_store, ledger, clock, notifier: use these instead of the built-in ones; they stay the host's to close.
+        inbox: where events wait; None: in the database of the built-in ledger, or in memory beside a host's own.
+        task_runner: carries hints for `service` instead of threads: a TaskRunner for one running service at a time, or
+            a callable that makes one for each.
+        plugins: more plugins: modules or objects, or (name, module or object).
+        http_transport: an httpx transport for every adapter, instead of the network; it is not closed.
+        environment: read instead of the process's environment, also for secrets given as ``env:NAME``.
 
     Every method raises OrderSyncError or a subclass: see order_sync.core.errors.
     """
 
     def service(self, *, workers: int = 8, look_every_s: float | None = 300.0) -> Service:
-        """Worker threads, the sweeper and the scheduled look: what makes orders flow by themselves. Not yet started.
+        """Workers, the sweeper and the scheduled look: what makes orders flow by themselves. Not yet started.
 
         Args:
-            workers: orders worked on at the same time.
+            workers: orders worked on at the same time; a task runner of the host gets about so many at once.
             look_every_s: seconds between two looks at each shop; None: events and due records only.
         """
         from order_sync.bootstrap.service import Service

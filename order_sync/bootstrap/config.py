@@ -34,7 +34,7 @@ class AppConfig:
         log_personal_data: logs show reasons and errors as they are (ORDER_SYNC_LOG_PERSONAL_DATA=1).
         public_url: the address people open the pages at (ORDER_SYNC_PUBLIC_URL): scheme, host, port; None: as asked.
         safe_mode: only built-in plugins are loaded (ORDER_SYNC_SAFE_MODE=1, or `order-sync --safe-mode`).
-        environment: where all of this was read, for plugins' notifiers.
+        environment: where secrets given as ``env:NAME`` and plugins' notifiers are looked up; None: the process's.
         metrics_token: who reads /metrics must show it (ORDER_SYNC_METRICS_TOKEN); without one, only this machine may.
     """
 
@@ -49,7 +49,7 @@ class AppConfig:
     digest_at: time | None = None
     public_url: str | None = None
     safe_mode: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    environment: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def ledger_file(self) -> Path | None:
@@ -75,7 +75,7 @@ def load_config(home: Path | str | None = None, environment: Mapping[str, str] |
         digest_at=_digest_at(env.get("ORDER_SYNC_DIGEST_AT", "")),
         public_url=_public_url(env.get("ORDER_SYNC_PUBLIC_URL", "")),
         safe_mode=_is_on(env, "ORDER_SYNC_SAFE_MODE"),
-        environment=env,
+        environment=environment,
     )
 
 

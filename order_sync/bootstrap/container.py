@@ -10,6 +10,7 @@ from typing import Any
 from dependency_injector import containers, providers
 
 from order_sync.adapters.memory.task_runner import InlineTaskRunner
+from order_sync.adapters.runner_threads import ThreadTaskRunner
 from order_sync.adapters.system.clock import SystemClock
 from order_sync.adapters.system.export_folder import PrivateFolder
 from order_sync.adapters.system.log_notifier import LogNotifier
@@ -30,6 +31,7 @@ from order_sync.core.ports import (
     PersonalData,
     RecordReader,
     SettingsStore,
+    TaskRunner,
 )
 from order_sync.core.use_cases.apply_event import ApplyEvent
 from order_sync.core.use_cases.erase_old_data import EraseOldData
@@ -52,7 +54,7 @@ from order_sync.plugins.registry import SettingsStoreContext
 
 
 def _build_settings_store(config: AppConfig, plugins: Plugins) -> SettingsStore:
-    context = SettingsStoreContext(home=config.home, secret_key=config.secret_key)
+    context = SettingsStoreContext(home=config.home, secret_key=config.secret_key, environment=config.environment)
     return plugins.settings_stores.get(config.settings_store).build(context)
 
 
@@ -163,14 +165,15 @@ class Container(containers.DeclarativeContainer):
     )
     access = providers.ThreadSafeSingleton(_build_access, config, clock)
     exports = providers.ThreadSafeSingleton(_build_exports, config)
-    task_runner = providers.Factory(InlineTaskRunner)
+    task_runner: providers.Provider[TaskRunner] = providers.Factory(ThreadTaskRunner)
+    inline_runner = providers.Factory(InlineTaskRunner)
 
     shipment_news = providers.ThreadSafeSingleton(ShipmentNews, ledger=ledger, clock=clock)
     look_at_order = providers.Factory(LookAtOrder, ledger=ledger, clock=clock, notifier=notifier, news=shipment_news)
     handle_new_order = providers.Factory(HandleNewOrder, look_at_order=look_at_order)
     handle_fulfillment = providers.Factory(HandleFulfillment, look_at_order=look_at_order)
     look_at_shop = providers.Factory(
-        LookAtShop, look_at_order=look_at_order, ledger=ledger, clock=clock, runner=task_runner
+        LookAtShop, look_at_order=look_at_order, ledger=ledger, clock=clock, runner=inline_runner
     )
     apply_event = providers.Factory(
         ApplyEvent,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Iterable, Mapping
+import types
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from order_sync.bootstrap.config import load_config
 from order_sync.bootstrap.connections import BuiltConnection, ConnectionFactory
 from order_sync.bootstrap.container import Container, build_container
-from order_sync.core.ports import Ledger, Pause, SettingsStore
+from order_sync.core.errors import ClosedError, ConfigurationError
+from order_sync.core.ports import Inbox, Ledger, Pause, SettingsStore, TaskRunner
 from order_sync.core.use_cases.supplier_calls import CallReport, SupplierCalls
 from order_sync.plugins.manager import PluginReport, Plugins
 
@@ -27,38 +30,104 @@ class Installation:
         *,
         settings_store: SettingsStore | None = None,
         ledger: Ledger | None = None,
+        inbox: Inbox | None = None,
+        task_runner: TaskRunner | Callable[[], TaskRunner] | None = None,
         clock: Any = None,
         notifier: Any = None,
-        plugins: Iterable[tuple[str, object]] = (),
+        plugins: Iterable[tuple[str, object] | object] = (),
         http_transport: Any = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         from dependency_injector import providers
 
         self.config = load_config(home, environment)
-        self.container: Container = build_container(self.config)
-        parts = {"settings_store": settings_store, "ledger": ledger, "clock": clock, "own_notifier": notifier}
+        self._container: Container = build_container(self.config)
+        parts = {
+            "settings_store": settings_store,
+            "ledger": ledger,
+            "inbox": inbox,
+            "clock": clock,
+            "own_notifier": notifier,
+            "http_transport": _lent(http_transport),
+        }
         for name, part in parts.items():
             if part is not None:
-                getattr(self.container, name).override(providers.Object(part))
-        self.container.extra_plugins.override(providers.Object(tuple(plugins)))
-        self.container.http_transport.override(providers.Object(http_transport))
+                getattr(self._container, name).override(providers.Object(part))
+        if task_runner is not None:
+            make = _maker_of(task_runner)
+            self._container.task_runner.override(providers.Callable(lambda workers: make()))
+        self._container.extra_plugins.override(providers.Object(tuple(_named(plugin) for plugin in plugins)))
+        self._closing = threading.RLock()
+        self._closed = False
+        self._under_way: list[tuple[Callable[[], object], object]] = []
         self._factory: ConnectionFactory | None = None
         self._factory_lock = threading.Lock()
         self.telemetry: Telemetry | None = None
 
     def __enter__(self) -> Self:
+        self._check_open()
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Give connections and files back."""
-        if self._factory is not None:
-            self._factory.close()
-            self._factory = None
-        self.container.ledger().close()
+        """Stop what runs, then give connections and files back; nothing the second time.
+
+        A service that runs is stopped as by `Service.stop`. Afterwards every use raises ClosedError. Parts that were
+        given by the host are the host's to close.
+        """
+        with self._closing:
+            while self._under_way:
+                self._under_way.pop()[0]()
+            if self._closed:
+                return
+            self._closed = True
+        with self._factory_lock:
+            factory, self._factory = self._factory, None
+        if factory is not None:
+            factory.close()
+        if not self._container.ledger.overridden:
+            with contextlib.suppress(ConfigurationError):  # no address of a ledger: it was never opened
+                self._container.ledger().close()
+
+    def when_closing(self, stop: Callable[[], object], *, alone_with: object = None) -> Callable[[], None]:
+        """Have something that runs stopped by `close`, the last one first; gives what to call when it ended by itself.
+
+        Args:
+            alone_with: what no other one may use meanwhile.
+
+        Raises:
+            ConfigurationError: another one uses that.
+        """
+        with self._closing:
+            self._check_open()
+            if alone_with is not None and any(used is alone_with for _, used in self._under_way):
+                raise ConfigurationError(
+                    "Another service has the task runner that was given.",
+                    next_step="Stop that service first, or give a callable that makes a task runner for each service.",
+                    setting="task_runner",
+                )
+            entry = (stop, alone_with)
+            self._under_way.append(entry)
+
+        def forget() -> None:
+            with contextlib.suppress(ValueError):
+                self._under_way.remove(entry)
+
+        return forget
+
+    @property
+    def container(self) -> Container:
+        """Every part of this installation. Raises ClosedError after `close`."""
+        self._check_open()
+        return self._container
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError(
+                f"This OrderSync ({self.config.home}) was closed.", next_step="Make another one: OrderSync(…)."
+            )
 
     def observed(self) -> Telemetry:
         """The numbers of this installation, counted from now on."""
@@ -146,3 +215,29 @@ class Installation:
                     self.paused,
                 )
             return self._factory
+
+
+def _named(plugin: object) -> tuple[str, object]:
+    """A plugin with its name: a module's own, else that of the object's class."""
+    if isinstance(plugin, tuple):
+        name, given = plugin
+        return str(name), given
+    if isinstance(plugin, types.ModuleType | type):
+        return plugin.__name__, plugin
+    return type(plugin).__name__, plugin
+
+
+def _maker_of(given: TaskRunner | Callable[[], TaskRunner]) -> Callable[[], TaskRunner]:
+    """A class or function makes a task runner for each service; a task runner is used as it is."""
+    if isinstance(given, type) or not hasattr(given, "submit"):
+        return cast("Callable[[], TaskRunner]", given)
+    return lambda: cast("TaskRunner", given)
+
+
+def _lent(transport: Any) -> Any:
+    """A host's transport, which outlives every connection that uses it."""
+    if transport is None:
+        return None
+    from order_sync.adapters.http_support import LentTransport
+
+    return LentTransport(transport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +30,8 @@ def build_messenger(config: AppConfig, plugins: Plugins, http_transport: Any = N
     """
     entries = [url for entry in config.notify for url in _resolved(entry)]
     urls = [entry for entry in entries if not entry.startswith(_PLUGIN)]
-    context = NotifierContext(config.environment, http_transport)
+    environment = os.environ if config.environment is None else config.environment
+    context = NotifierContext(environment, http_transport)
     messengers = [
         PluginMessenger(plugins.notifiers.get(entry.removeprefix(_PLUGIN)), context)
         for entry in dict.fromkeys(entries)

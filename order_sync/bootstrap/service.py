@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from order_sync.adapters.runner_threads import ThreadTaskRunner
-from order_sync.core.errors import AuthenticationError, OrderSyncError
+from order_sync.bootstrap.hints import Hints
+from order_sync.core.errors import AuthenticationError, ClosedError, OrderSyncError
 from order_sync.core.policies.redaction import error_text, trace_of
 from order_sync.core.ports import RunnerStats, WorkKey
 from order_sync.core.use_cases.work_on_order import LOOKED, STORAGE, Worked
@@ -27,7 +28,7 @@ log = logging.getLogger("order_sync")
 
 
 class Service:
-    """Runs in threads of this process until `stop`. Any number of processes may run one on the same ledger.
+    """Runs in threads of this process until `stop`, once. Any number of processes may run one on the same ledger.
 
     Args:
         workers, look_every_s: see OrderSync.service.
@@ -38,10 +39,11 @@ class Service:
         self._workers = workers
         self._look_every_s = look_every_s
         self._tell_every_s = TELL_EVERY_S
-        self._runner = ThreadTaskRunner(workers)
         container = sync.container
+        self._runner = container.task_runner(workers)
+        self._hints = Hints(self._runner)
         self._work_on_order = sync.work_on_order()
-        self._sweep = container.sweep(submit=self._submit_found, batch=4 * workers)
+        self._sweep = container.sweep(submit=self._hints.bring_back, batch=4 * workers)
         self._scheduled_look = container.scheduled_look()
         self._stopping = threading.Event()
         self._wake = threading.Event()
@@ -50,6 +52,7 @@ class Service:
         self._storage_problem = ""  # until an order can be worked on again
         self._looking: dict[str, threading.Thread] = {}
         self._threads: list[threading.Thread] = []
+        self._forget: Callable[[], None] | None = None  # known to the installation since `start`
 
     def __enter__(self) -> Self:
         self.start()
@@ -63,11 +66,20 @@ class Service:
 
         Raises:
             StorageError: the ledger cannot be used; nothing was started.
-            ConfigurationError: ORDER_SYNC_NOTIFY is wrong; nothing was started.
+            ConfigurationError: ORDER_SYNC_NOTIFY is wrong, or another service has the host's task runner; nothing
+                was started.
+            ClosedError: it was started before.
         """
+        if self._forget is not None:
+            raise ClosedError("A service is started once.", next_step="Make another one: sync.service().")
         tells = bool(self._sync.notifications.services())
         self._sync.container.ledger().trusted_since()
-        self._runner.start(self._work)
+        self._forget = self._sync.when_closing(self.stop, alone_with=self._runner)
+        try:
+            self._hints.start(self._work)
+        except BaseException:
+            self._forget()
+            raise
         loops = [("order-sync-sweeper", self._sweep_on)]
         if self._look_every_s is not None:
             loops.append(("order-sync-schedule", self._look_on))
@@ -85,19 +97,22 @@ class Service:
         deadline = time.monotonic() + grace_s
         self._stopping.set()
         self._wake.set()
-        self._runner.stop(grace_s)
+        if self._forget is None:
+            return True
+        ended = self._hints.stop(grace_s)
         others = [*self._threads, *self._looking.values()]
         for thread in others:
             thread.join(max(0.0, deadline - time.monotonic()))
-        return not self._runner.running and not any(thread.is_alive() for thread in others)
+        self._forget()
+        return ended and not any(thread.is_alive() for thread in others)
 
     def hint(self, connection: str, order_id: str) -> None:
         """An event of this order was stored: work on it now."""
-        self._runner.submit(WorkKey(connection, order_id))
+        self._hints.give(WorkKey(connection, order_id))
 
     def stats(self) -> RunnerStats:
         """Hints since start."""
-        return self._runner.stats()
+        return self._hints.stats()
 
     def problem(self) -> str:
         """Why it does not work, in words; empty when it does."""
@@ -108,14 +123,9 @@ class Service:
             return self._storage_problem
         if any(not thread.is_alive() for thread in self._threads):
             return "a thread ended"
-        return ""
+        return self._hints.problem()
 
     # ------------------------------------------------------------------ workers
-
-    def _submit_found(self, key: WorkKey) -> None:
-        """What the sweep found is often in hand already: its events are marked as applied in the end."""
-        if not self._runner.has(key):
-            self._runner.submit(key)
 
     def _work(self, key: WorkKey) -> None:
         if key.order_id and self._sweep.rests(key.connection):
@@ -134,7 +144,7 @@ class Service:
             self._storage_problem = ""
         if self._sync.telemetry is not None:
             self._sync.telemetry.worked(key, worked, time.monotonic() - began)
-        if self._more and self._runner.stats().queued <= self._workers:
+        if self._more and self._hints.stats().queued <= self._workers:
             self._wake.set()
 
     def _log_defect(self, exc: Exception, text: str, *args: object) -> None:

@@ -3,6 +3,7 @@
 OrderSyncError
 ├─ ConfigurationError            stop: a setting, a name or a file's value is wrong; says which and what is right
 │  └─ UnknownConnectionError
+├─ ClosedError                   make another one: it was closed, or ran already
 ├─ PluginError                   InvalidPluginError (quarantined, the rest goes on), PluginHookError (logged; all goes
 │                                on without that answer)
 ├─ BusinessRuleError             never retried: InvalidTransitionError, OrderNotFoundError, NotAllowedError,
@@ -54,6 +55,12 @@ class UnknownConnectionError(ConfigurationError):
     """No connection of that name is stored."""
 
     code = "unknown_connection"
+
+
+class ClosedError(OrderSyncError):
+    """The installation was closed, or the service ran already; nothing was done."""
+
+    code = "closed"
 
 
 class PluginError(OrderSyncError):

@@ -136,7 +136,7 @@ def _checked_sku(answer: Any) -> str | None:
 
 
 def _checked_adjustment(plan: ProposedPlan) -> Callable[[Any], PlanAdjustment | None]:
-    known = {line.line_id for line in (*plan.lines, *plan.order.lines)}
+    known = {line.line_id for line in plan.lines} | {line.line_id for line in plan.order.lines}
 
     def check(answer: Any) -> PlanAdjustment | None:
         if answer is None:

@@ -74,10 +74,14 @@ class Supplier:
 
 @dataclass(frozen=True, slots=True)
 class SettingsStoreContext:
-    """What a settings store is built from: the folder of the installation and the secret key, if set."""
+    """What a settings store is built from: the folder of the installation and the secret key, if set.
+
+    ``environment`` is where secrets given as ``env:NAME`` are looked up; None: the process's.
+    """
 
     home: Path
     secret_key: str | None = None
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def build_app(
     telemetry = sync.observed()
     hint: Callable[[str, str], None] = service.hint if service is not None else _somebody_else
     intake = Intake(sync.container.inbox(), sync.container.clock(), hint)
+    sync.when_closing(intake.end)  # a mounted application is not told when its host ends
     gate = Gate(sync, authenticate) if pages else None
     numbers = Pages(sync, telemetry, service, gate)
 

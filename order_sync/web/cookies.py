@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
@@ -27,11 +28,19 @@ class Cookie:
         self._signer: Any = Signer(key, salt=name, key_derivation="hmac", digest_method=hashlib.sha256)
 
     def read(self, request: Request) -> str | None:
-        """The value, when we signed it."""
-        try:
-            return str(self._signer.unsign(request.cookies.get(self._full_name(request), "")).decode())
-        except (BadSignature, UnicodeError):
-            return None
+        """The value, when we signed it.
+
+        Under one name a browser also sends what an application above ours in the same site has set: of several, ours
+        is the one that we signed.
+        """
+        name = self._full_name(request)
+        for line in request.headers.getlist("cookie"):
+            for part in line.split(";"):
+                given, _, value = part.strip().partition("=")
+                if given == name:
+                    with contextlib.suppress(BadSignature, UnicodeError):
+                        return str(self._signer.unsign(value).decode())
+        return None
 
     def setting(self, request: Request, value: str) -> str:
         """The header that sets it."""

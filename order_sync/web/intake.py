@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from order_sync.core.errors import OrderSyncError, StorageError, StorageLockedError
+from order_sync.core.errors import ClosedError, OrderSyncError, StorageError, StorageLockedError
 from order_sync.core.model.shop_event import ShopEvent
 from order_sync.core.policies.redaction import trace_of
 from order_sync.core.ports import Clock, Inbox
@@ -45,13 +45,17 @@ class Intake:
         self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ended = False
 
     async def store(self, connection: str, event: ShopEvent) -> bool:
         """Store an event; whether it is new. When this returns, it is on disk.
 
         Raises:
             StorageError: it is not known to be stored; have it sent again.
+            ClosedError: the same, after `end`.
         """
+        if self._ended:
+            raise ClosedError("The installation was closed.")
         self._start()
         if self._waiting.qsize() >= MOST_WAITING:
             raise StorageLockedError("Too many events wait to be stored.")
@@ -63,8 +67,13 @@ class Intake:
         except TimeoutError:
             raise StorageLockedError(f"The event could not be stored within {LONGEST_WAIT_S:g} s.") from None
 
+    def end(self) -> None:
+        """Store what waits, and nothing more: the ledger is given back."""
+        self._ended = True
+        self.close()
+
     def close(self) -> None:
-        """Store what waits, then end."""
+        """Store what waits, then rest until the next event."""
         with self._starting:
             if self._thread is not None:
                 self._waiting.put(None)

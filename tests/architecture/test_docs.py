@@ -31,6 +31,9 @@ PAGES = (
     "docs/journal.md",
     "docs/reports.md",
     "docs/access.md",
+    "docs/embedding.md",
+    "examples/fastapi_host/README.md",
+    "examples/django_host/README.md",
 )
 REASON_CODE = re.compile(
     r"""reason_code="([a-z_]+)"            # record.move(..., reason_code="x")
@@ -104,7 +107,7 @@ def test_every_hook_is_in_the_plugin_guide() -> None:
     assert [name for name in hooks if f"`{name}`" not in page("docs/plugins.md")] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/plugins.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/plugins.md", "docs/embedding.md"])
 def test_the_python_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDER_SYNC_HOME", str(tmp_path / "home"))
     monkeypatch.syspath_prepend(str(tmp_path))

@@ -47,6 +47,58 @@ PORT_METHODS = [
     for name, thing in vars(port).items()
     if not name.startswith("_") and (callable(thing) or isinstance(thing, property))
 ]
+PROCESS_WIDE = {
+    "addHandler",
+    "basicConfig",
+    "captureWarnings",
+    "chdir",
+    "disable",
+    "filterwarnings",
+    "install_signal_handlers",
+    "putenv",
+    "register_at_fork",
+    "removeHandler",
+    "setLevel",
+    "set_start_method",
+    "setdefaulttimeout",
+    "setlocale",
+    "setrecursionlimit",
+    "setswitchinterval",
+    "signal.signal",
+    "simplefilter",
+    "umask",
+    "atexit.register",
+    "os.environ.clear",
+    "os.environ.pop",
+    "os.environ.setdefault",
+    "os.environ.update",
+}
+"""What changes the process for everybody in it. A filter for our own lines is not among them."""
+COMMANDS_OWN = ("cli.py", "commands", "sandbox", "__main__.py")
+"""A command has its process to itself."""
+STATEFUL_CALLS = {
+    "Condition",
+    "Counter",
+    "Event",
+    "Lock",
+    "OrderedDict",
+    "PluginManager",
+    "Queue",
+    "RLock",
+    "Semaphore",
+    "SimpleQueue",
+    "ThreadPoolExecutor",
+    "WeakKeyDictionary",
+    "WeakSet",
+    "WeakValueDictionary",
+    "bytearray",
+    "defaultdict",
+    "deque",
+    "dict",
+    "list",
+    "local",
+    "set",
+}
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
@@ -150,3 +202,45 @@ def test_modules_have_a_docstring_and_keep_no_state_of_their_own(path):
         stateful += [n for n in names if isinstance(value, MUTABLE) and not n.isupper() and not n.startswith("__")]
     assert stateful == []
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Global)]
+
+
+def called(node: ast.Call) -> str:
+    return ast.unparse(node.func)
+
+
+EMBEDDED = [path for path in sorted(PACKAGE.rglob("*.py")) if path.relative_to(PACKAGE).parts[0] not in COMMANDS_OWN]
+
+
+@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_what_a_host_embeds_changes_nothing_of_the_process_it_lives_in(path):
+    """Logging, signals, the environment, the metrics of the process: they are the host's, and the other instance's."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    changed = [called(c) for c in calls if {called(c), called(c).rpartition(".")[2]} & PROCESS_WIDE]
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign | ast.Delete) else []
+        changed += [ast.unparse(t) for t in targets if ast.unparse(t).startswith(("os.environ", "sys."))]
+        changed += [ast.unparse(t) for t in targets if isinstance(t, ast.Attribute) and t.attr == "propagate"]
+    metrics = ("Counter", "Gauge", "Histogram", "Summary", "Info", "Enum")
+    if "prometheus_client" in path.read_text(encoding="utf-8"):
+        changed += [called(c) for c in calls if called(c) in metrics and "registry" not in {k.arg for k in c.keywords}]
+    assert changed == []
+
+
+@pytest.mark.parametrize("path", EMBEDDED, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_is_remembered_beyond_an_installation(path):
+    """Modules and classes make no containers or locks of their own, and only what never differs is cached."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [tree.body, *(node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef))]
+    for node in (node for body in bodies for node in body):
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.Call):
+            assert called(value).rpartition(".")[2] not in STATEFUL_CALLS, ast.unparse(node)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            cached = {ast.unparse(d).partition("(")[0].rpartition(".")[2] for d in node.decorator_list}
+            assert not (cached & {"cache", "lru_cache"}) or not node.args.args, (
+                f"{node.name} is cached by what it is given"
+            )
+            defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+            assert not [d for d in defaults if isinstance(d, MUTABLE)], f"a default of {node.name} can change"

@@ -8,15 +8,22 @@ from datetime import timedelta
 import pytest
 from dependency_injector import providers
 
-from order_sync import OrderSync
+from order_sync import OrderSync, connection_from_json, connection_to_json, is_reference, look_up_secret
 from order_sync.adapters.memory import (
     InMemoryGateway,
+    InMemoryInbox,
     InMemoryLedger,
     InMemoryOrderSource,
     InMemoryPaymentProfiles,
     InMemorySettingsStore,
 )
-from order_sync.core.errors import ConcurrentUpdateError, ConfigurationError, NotAllowedError, OrderNotFoundError
+from order_sync.core.errors import (
+    ConcurrentUpdateError,
+    ConfigurationError,
+    NotAllowedError,
+    OrderNotFoundError,
+    StorageCorruptError,
+)
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.plugins import Field, OrderSourcePlugin, Supplier, SupplierPlugin, hookimpl
 from tests.builders import NOW, a_line, a_location, an_order
@@ -43,6 +50,18 @@ def a_plugin(shop: InMemoryOrderSource, gateway: InMemoryGateway) -> types.Modul
 
     module.register_order_sources = register_order_sources
     module.register_suppliers = register_suppliers
+    return module
+
+
+def a_plugin_named(name: str) -> types.ModuleType:
+    """Another one, with nothing of the first's names."""
+    module = types.ModuleType(name)
+
+    @hookimpl
+    def register_order_sources(register):
+        register(OrderSourcePlugin(name, name, lambda context: InMemoryOrderSource()))
+
+    module.register_order_sources = register_order_sources
     return module
 
 
@@ -97,6 +116,51 @@ def test_two_installations_in_one_process_share_nothing(tmp_path):
     assert opened[0].container.ledger() is not opened[1].container.ledger()
     for sync in opened:
         sync.close()
+
+
+class Workshop:
+    """A plugin that is an object of a host's own."""
+
+    @hookimpl
+    def register_suppliers(self, register):
+        fields = (Field("account", "Account", required=True),)
+        register(SupplierPlugin("workshop", "Workshop", lambda context: Supplier(InMemoryGateway()), fields))
+
+
+def test_plugins_are_modules_or_objects_and_named_after_themselves(tmp_path):
+    module = a_plugin(InMemoryOrderSource(), InMemoryGateway())
+    plugins = [module, Workshop(), ("other", a_plugin_named("second"))]
+    with OrderSync(home=tmp_path, environment={}, plugins=plugins) as sync:
+        given = {report.name: report.status for report in sync.plugin_reports() if report.origin == "given by the host"}
+    assert given == {"acme": "loaded", "Workshop": "loaded", "other": "loaded"}
+
+
+def test_a_plugin_that_is_blocked_by_the_name_of_its_class_is_not_loaded(tmp_path):
+    environment = {"ORDER_SYNC_BLOCK_PLUGINS": "Workshop"}
+    with OrderSync(home=tmp_path, environment=environment, plugins=[Workshop()]) as sync:
+        (report,) = [report for report in sync.plugin_reports() if report.name == "Workshop"]
+    assert report.status == "blocked"
+
+
+def test_events_wait_where_the_host_keeps_them(tmp_path):
+    inbox = InMemoryInbox()
+    with OrderSync(home=tmp_path, environment={}, inbox=inbox) as sync:
+        assert sync.container.inbox() is inbox
+
+
+def test_a_settings_store_of_a_host_keeps_connections_as_text_and_secrets_by_reference(world):
+    sync, _, _ = world
+    live(sync, hold_tags=("rush",))
+    stored = sync.connection("main")
+    text = connection_to_json(stored)
+    read = connection_from_json(text, name="main", revision=stored.revision, where="a test")
+    assert (read, read.revision, read.order_sync.chosen) == (stored, stored.revision, stored.order_sync.chosen)
+    with pytest.raises(StorageCorruptError, match="a test, line 1"):
+        connection_from_json("{", name="main", revision="1", where="a test")
+    assert look_up_secret("s3cret", "supplier.key") == "s3cret" and not is_reference("s3cret")
+    assert look_up_secret("env:KEY", "supplier.key", {"KEY": "s3cret"}) == "s3cret" and is_reference("env:KEY")
+    with pytest.raises(ConfigurationError, match=r"supplier\.key is kept in env:KEY"):
+        look_up_secret("env:KEY", "supplier.key", {})
 
 
 def test_a_dry_run_goes_on_from_what_is_recorded_and_stores_nothing(world):

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 import apprise
 
@@ -16,6 +17,8 @@ from order_sync.core.ports import Delivery
 _PARTS = re.compile(r"[/:@?&=#,;]+")
 _SHORTEST_SECRET = 4
 _LONGEST_PROBLEM = 200
+_APPRISE = "apprise"
+_BELOW = ("requests", "urllib3")
 
 
 class AppriseMessenger:
@@ -29,7 +32,6 @@ class AppriseMessenger:
     """
 
     def __init__(self, urls: Sequence[str]) -> None:
-        _keep_quiet()
         self._targets = [(f"{place}. {_service(url, place)}", url) for place, url in enumerate(urls, start=1)]
         self._sending = threading.Lock()
 
@@ -44,7 +46,8 @@ class AppriseMessenger:
 
 
 def _service(url: str, place: int) -> str:
-    made = apprise.Apprise.instantiate(url, suppress_exceptions=True)
+    with _said():
+        made = apprise.Apprise.instantiate(url, suppress_exceptions=True)
     if made is None:
         raise ConfigurationError(
             f"Address {place} in ORDER_SYNC_NOTIFY is not one that apprise knows.",
@@ -75,36 +78,42 @@ def _without_secrets(url: str, text: str) -> str:
     return text
 
 
-class _Lines(logging.Handler):
-    """Keeps what apprise says; it sends from threads of its own, so they do not tell whose a line is."""
+class _Ours(logging.Filter):
+    """Lets nothing pass that is said while we send, and keeps apprise's complaints; of what others do, everything."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether it may be logged."""
+        lines = _LINES.get()
+        if lines is None:
+            return True
+        if record.name == _APPRISE and record.levelno >= logging.WARNING:
+            lines.append(record.getMessage())
+        return False
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
-        self.lines.append(record.getMessage())
+
+_LINES: ContextVar[list[str] | None] = ContextVar("order_sync_apprise_lines", default=None)
+"""Where the lines of this sending go; apprise's threads have the context of who sends."""
+_OURS = _Ours()
 
 
 @contextmanager
 def _said() -> Iterator[list[str]]:
-    handler = _Lines()
-    logger = logging.getLogger("apprise")
-    logger.addHandler(handler)
+    """What apprise says meanwhile.
+
+    It, and the libraries below it, log addresses with the secrets in them: they must reach no log. How a host logs
+    what it does itself with the same libraries is not touched, and another installation is told nothing of ours.
+    """
+    for name in _loggers_below():
+        logging.getLogger(name).addFilter(_OURS)  # the same one a second time changes nothing
+    lines: list[str] = []
+    token = _LINES.set(lines)
     try:
-        yield handler.lines
+        yield lines
     finally:
-        logger.removeHandler(handler)
+        _LINES.reset(token)
 
 
-def _keep_quiet() -> None:
-    """apprise and urllib3 log addresses, with the secrets in them: they must reach no log."""
-    logger = logging.getLogger("apprise")
-    logger.propagate = False
-    logger.setLevel(logging.WARNING)
-    if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
-        logger.addHandler(logging.NullHandler())  # without a handler Python would print them
-    for name in ("urllib3", "requests"):
-        if logging.getLogger(name).level in (logging.NOTSET, logging.DEBUG):
-            logging.getLogger(name).setLevel(logging.INFO)
+def _loggers_below() -> list[str]:
+    """Those that exist: a logger's filter does not hold for the loggers under it."""
+    known = list(logging.root.manager.loggerDict)
+    return [_APPRISE, *(name for name in known if name.partition(".")[0] in _BELOW)]

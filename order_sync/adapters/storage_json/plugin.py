@@ -20,4 +20,4 @@ def register_settings_stores(register: Callable[[SettingsStorePlugin], None]) ->
 def _build(context: SettingsStoreContext) -> SettingsStore:
     from order_sync.adapters.storage_json.settings_store import JsonSettingsStore
 
-    return JsonSettingsStore(context.home, context.secret_key)
+    return JsonSettingsStore(context.home, context.secret_key, environment=context.environment)

@@ -25,10 +25,12 @@ class SecretsFile:
 
     Args:
         secret_key: a passphrase; when given, values are encrypted (Fernet, key by scrypt).
+        environment: where ``env:NAME`` is looked up; None: the process's.
     """
 
-    def __init__(self, path: Path, secret_key: str | None = None) -> None:
+    def __init__(self, path: Path, secret_key: str | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._path = path
+        self._environment = environment
         self._passphrase = secret_key
         self._seen: SeenFile[dict[str, Any]] = SeenFile()
         self._derived: dict[bytes, bytes] = {}
@@ -44,7 +46,7 @@ class SecretsFile:
         if entry is None:
             return None
         if "reference" in entry:
-            return looked_up(entry["reference"], key)
+            return looked_up(entry["reference"], key, self._environment)
         if "encrypted" in entry:
             return self._decrypt(document, entry["encrypted"], key)
         return str(entry["value"])

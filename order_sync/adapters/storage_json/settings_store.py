@@ -24,12 +24,19 @@ class JsonSettingsStore:
 
     Args:
         home: the folder; made at the first write.
-        secret_key: see SecretsFile.
+        secret_key, environment: see SecretsFile.
     """
 
-    def __init__(self, home: Path, secret_key: str | None = None, *, lock_wait_s: float = WAIT_S) -> None:
+    def __init__(
+        self,
+        home: Path,
+        secret_key: str | None = None,
+        *,
+        environment: Mapping[str, str] | None = None,
+        lock_wait_s: float = WAIT_S,
+    ) -> None:
         self._home = home
-        self._secrets = SecretsFile(home / "secrets.json", secret_key)
+        self._secrets = SecretsFile(home / "secrets.json", secret_key, environment)
         self._lock_wait_s = lock_wait_s
         self._seen: SeenFile[Connection] = SeenFile()
 

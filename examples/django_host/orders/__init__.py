@@ -1,0 +1,1 @@
+"""Order Sync in a Django project."""
