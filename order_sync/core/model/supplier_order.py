@@ -101,18 +101,21 @@ class Submission:
 class Capabilities:
     """What a supplier can do; what it cannot changes how the core behaves (policies/plain_words.py says how).
 
-    find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
-    find_many: `SupplierGateway.find_by_po_numbers` asks about many PO numbers at once.
-    test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
-    list_orders: every recent order can be listed. Without it reconcile looks each PO number up instead.
-    cancel: an order can be cancelled. Without it a surplus order is left to a person.
-    cancel_window_s: so long after it was placed an order can be cancelled (seconds); None: as long as it is open.
-    prices: `SupplierGateway.item_prices` tells what items cost. Without it spending is estimated by the shop's prices.
-    catalogue: `SupplierGateway.suggest_items` finds items that may be meant by a SKU that it does not know.
-    payment_profiles: it has saved payments, and a PaymentProfileProvider lists them. Without it the account's terms
-        pay, and an order is held while a payment profile is selected.
-    stock: `SupplierGateway.look_up_items` tells how many pieces there are. Without it no order is held for its stock.
-    contact: whom a person calls about an order, in words.
+    Attributes:
+        find_by_po: an order can be found by our PO number. Without it an order in doubt always goes to a person.
+        find_many: `SupplierGateway.find_by_po_numbers` asks about many PO numbers at once.
+        test_orders: an order can be placed as a test. Without it orders are held while test_order is on.
+        list_orders: every recent order can be listed. Without it reconcile looks each PO number up instead.
+        cancel: an order can be cancelled. Without it a surplus order is left to a person.
+        cancel_window_s: so long after it was placed an order can be cancelled (seconds); None: as long as it is open.
+        prices: `SupplierGateway.item_prices` tells what items cost. Without it spending is estimated by the
+            shop's prices.
+        catalogue: `SupplierGateway.suggest_items` finds items that may be meant by a SKU that it does not know.
+        payment_profiles: it has saved payments, and a PaymentProfileProvider lists them. Without it the account's terms
+            pay, and an order is held while a payment profile is selected.
+        stock: `SupplierGateway.look_up_items` tells how many pieces there are. Without it no order is held for
+            its stock.
+        contact: whom a person calls about an order, in words.
     """
 
     find_by_po: bool = True
