@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -189,6 +190,17 @@ def echo(code: int) -> Fault:
     def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
         headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
         return _answer(code, f"{request.method} {request.url}\n{headers}\n\n{request.content.decode(errors='replace')}")
+
+    return fault
+
+
+def echo_json(code: int) -> Fault:
+    """As `echo`, in a JSON document: under the names by which services tell why they refuse."""
+
+    def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
+        text = echo(code)(request, forward).text
+        said = {"message": text, "error": text, "detail": text, "errors": [{"message": text, "field": None}]}
+        return _answer(code, json.dumps(said), "application/json")
 
     return fault
 

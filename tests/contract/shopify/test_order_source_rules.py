@@ -1,0 +1,19 @@
+"""The built-in order source keeps every rule that outside plugins are graded by, over HTTP beside the simulated shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from order_sync.plugins.contracts import OrderSourceBench, OrderSourceContract
+from tests.contract.shopify.bench import a_bench
+
+
+class TestShopify(OrderSourceContract):
+    """Shopify."""
+
+    @pytest.fixture
+    def bench(self) -> Iterator[OrderSourceBench]:
+        with a_bench() as made:
+            yield made
