@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from order_sync.plugins.contracts.messenger import MessengerContract
     from order_sync.plugins.contracts.notices import NoticesContract
     from order_sync.plugins.contracts.notifier import NotifierContract
-    from order_sync.plugins.contracts.pauses import PausesContract
     from order_sync.plugins.contracts.order_source import OrderSourceContract
     from order_sync.plugins.contracts.order_source_bench import NewOrder, OrderSourceBench, ShopFulfillment, ShopLine
+    from order_sync.plugins.contracts.pauses import PausesContract
     from order_sync.plugins.contracts.payment_profile_provider import PaymentProfileProviderContract
     from order_sync.plugins.contracts.personal_data import PersonalDataContract
     from order_sync.plugins.contracts.record_reader import RecordReaderContract

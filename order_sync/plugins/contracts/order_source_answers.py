@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from decimal import Decimal
@@ -115,7 +116,7 @@ class OrderSourceTellsTheTruth(OrderSourceRules):
         assert asked is None or asked >= 0
         if pause_s is not None:
             assert asked is not None and pause_s - 2 <= asked <= 2 * pause_s, f"{asked} s instead of {pause_s} s"
-            pauses = [(later - at).total_seconds() for at, later in zip(asked_at, asked_at[1:], strict=False)]
+            pauses = [(later - at).total_seconds() for at, later in itertools.pairwise(asked_at)]
             assert all(pause >= pause_s - 2 for pause in pauses), f"asked again after {min(pauses)} s"
         assert [each.tracking for each in bench.fulfillments(order_id)] == before
 

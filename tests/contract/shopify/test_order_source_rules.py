@@ -1,4 +1,4 @@
-"""The built-in order source keeps every rule that outside plugins are graded by, over HTTP beside the simulated shop."""
+"""The built-in order source keeps every rule that outside plugins are graded by, over HTTP beside a simulated shop."""
 
 from __future__ import annotations
 
