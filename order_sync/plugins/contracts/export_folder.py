@@ -43,8 +43,9 @@ class ExportFolderContract:
 
     def test_a_document_is_kept_as_it_is(self, export_folder: ExportFolder, read_back: ReadBack) -> None:
         """As JSON, in any language; where it is, is told."""
-        where = export_folder.write("person-1", DOCUMENT)
-        assert where and json.loads(read_back(where)) == DOCUMENT
+        for document in (DOCUMENT, {}, {"half a character": "\ud83d"}):
+            where = export_folder.write("person-1", document)
+            assert where and json.loads(read_back(where)) == document
 
     def test_only_the_operator_may_read_it(
         self, export_folder: ExportFolder, for_others: Callable[[str], bool]
@@ -79,9 +80,7 @@ class ExportFolderContract:
         """A request that is handled again, after a crash, leaves no heap of copies."""
         assert export_folder.write("person-1", DOCUMENT) == export_folder.write("person-1", DOCUMENT)
 
-    def test_what_cannot_be_written_is_said(
-        self, export_folder: ExportFolder, break_down: Callable[[], None]
-    ) -> None:
+    def test_what_cannot_be_written_is_said(self, export_folder: ExportFolder, break_down: Callable[[], None]) -> None:
         """StorageError, with what to do: the request is not done then."""
         break_down()
         with pytest.raises(StorageError) as caught:

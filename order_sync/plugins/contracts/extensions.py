@@ -87,8 +87,7 @@ class ExtensionsContract:
         answers: list[object] = []
 
         def ask() -> None:
-            for _ in range(50):
-                answers.append(extensions.resolve_supplier_sku("main", "memory", "MUG"))
+            answers.extend(extensions.resolve_supplier_sku("main", "memory", "MUG") for _ in range(50))
 
         threads = [threading.Thread(target=ask, daemon=True) for _ in range(4)]
         for thread in threads:
