@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event, RecordMoved
+from order_sync.core.model.events import ConnectionPaused, DataErased, DataExported, Event, ParcelsAdded, RecordMoved
 from order_sync.core.model.purchase_order import Mode
 from order_sync.core.model.sync_record import State
 from order_sync.core.ports import Notifier
@@ -19,6 +19,7 @@ EVENTS: tuple[Event, ...] = (
     RecordMoved(a_record(), None),
     RecordMoved(a_record(state=State.PLACED, po_number="DEMO-1001", mode=Mode.TEST), State.SUBMITTING),
     RecordMoved(a_record(state=State.HELD, reason_code="bad_zip", reason=ODD, order_name=ODD), State.PLANNED),
+    ParcelsAdded(a_record(state=State.SHIPPED, order_name=ODD)),
     ConnectionPaused("main", "Refused.", "Mend it."),
     ConnectionPaused(ODD, ODD, ODD),
     DataExported("main", "77", "exports/main-77.json"),
