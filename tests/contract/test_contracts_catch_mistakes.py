@@ -34,6 +34,9 @@ class Reports:
         self.failed: dict[str, dict[str, str]] = defaultdict(dict)
         self.passed: dict[str, set[str]] = defaultdict(set)
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "short"  # an option of the terminal, which is left out; the long style takes seconds
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         _, name, test = report.nodeid.split("::")
         test = test.partition("[")[0]

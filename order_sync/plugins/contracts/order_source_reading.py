@@ -51,7 +51,7 @@ class OrderSourceRules(RuledContract):
     @pytest.fixture
     def inner(self) -> httpx.BaseTransport:
         """The httpx transport that reaches the fake shop."""
-        return httpx.HTTPTransport()
+        return faults.over_http()
 
     @pytest.fixture
     def wire(self, bench: OrderSourceBench, inner: httpx.BaseTransport) -> Iterator[Wire]:

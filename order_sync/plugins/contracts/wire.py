@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,10 +16,22 @@ import httpx
 if TYPE_CHECKING:
     from datetime import datetime
 
+
 Forward = Callable[[], httpx.Response]
 Fault = Callable[[httpx.Request, Forward], httpx.Response]
 """What happens to a request instead: it may call forward, which lets the server have its effect."""
 PAGE = "<!doctype html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: that takes longer than a test."""
+    return ssl.create_default_context()
+
+
+def over_http() -> httpx.BaseTransport:
+    """What reaches a fake server on this machine."""
+    return httpx.HTTPTransport(verify=_certificates())
 
 
 def is_write(request: httpx.Request) -> bool:

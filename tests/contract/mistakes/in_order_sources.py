@@ -18,7 +18,8 @@ from order_sync.core.model.order import FinancialStatus
 from order_sync.plugins.contracts import OrderSourceContract
 from tests.contract.mistakes.bench import before
 from tests.fakes.toy_client import ToyClient
-from tests.fakes.toy_shop import KEY, ToySource, a_bench, to_head
+from tests.fakes.toy_shop import KEY
+from tests.fakes.toy_source import ToySource, a_bench, to_head
 from tests.fakes.web import Web
 
 

@@ -7,11 +7,10 @@ import hashlib
 import hmac
 from dataclasses import replace
 
-import httpx
 import pytest
 
 from order_sync.plugins.contracts import Delivery, ManualClock, WebhooksBench, WebhooksContract
-from order_sync.plugins.contracts.wire import Wire
+from order_sync.plugins.contracts.wire import Wire, over_http
 from order_sync.plugins.registry import OrderSourceContext
 from tests.contract.shopify.bench import a_shop, is_write, the_plugin
 
@@ -22,7 +21,7 @@ class TestShopify(WebhooksContract):
     @pytest.fixture
     def bench(self):
         clock = ManualClock()
-        wire = Wire(httpx.HTTPTransport(), writes=is_write)
+        wire = Wire(over_http(), writes=is_write)
         with a_shop(clock) as shop:
             order_id = shop.add_order([("B00760004", 2)], email="dana@example.com")
             shop.fulfill(order_id)
