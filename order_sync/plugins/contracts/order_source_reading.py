@@ -21,6 +21,7 @@ from order_sync.plugins.contracts.wire import Fault, Forward, Wire
 
 NO_ANSWER: dict[str, Fault] = {
     "404 of something else": faults.status(404),
+    "404 of a gateway": faults.no_route,
     "500": faults.status(500),
     "503": faults.status(503),
     "the answer is lost": faults.lost_after,
@@ -261,6 +262,7 @@ class OrderSourceReads(OrderSourceRules):
         self._breaks_off(bench, wire, fault, lambda: len(source.get_order(order_id).lines))
 
     def _breaks_off(self, bench: OrderSourceBench, wire: Wire, fault: str, read: Callable[[], int]) -> None:
+        read()  # what is asked for once, such as a token, is asked for now
         wire.sent.clear()
         assert read() >= bench.many
         questions = len(wire.sent)

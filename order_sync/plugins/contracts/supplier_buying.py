@@ -46,6 +46,7 @@ NOT_UNDERSTOOD: dict[str, Fault] = {
 }
 NO_ANSWER_TO_A_QUESTION: dict[str, Fault] = {
     "404 of something else": faults.status(404),
+    "404 of a gateway": faults.no_route,
     "500": faults.status(500),
     "503": faults.status(503),
     "the answer is lost": faults.lost_after,

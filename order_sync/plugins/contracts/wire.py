@@ -181,6 +181,11 @@ def status(code: int, **headers: str) -> Fault:
     return fault
 
 
+def no_route(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Nothing happens; a gateway in between knows no such address, and says so in JSON: not that nothing was found."""
+    return _answer(404, '{"message": "no Route matched with those values"}', "application/json")
+
+
 def redirect(request: httpx.Request, forward: Forward) -> httpx.Response:
     """Nothing happens; it is sent elsewhere."""
     return _answer(307, Location=str(request.url.copy_with(path="/elsewhere")))

@@ -17,3 +17,12 @@ class TestShopify(OrderSourceContract):
     def bench(self) -> Iterator[OrderSourceBench]:
         with a_bench() as made:
             yield made
+
+
+class TestShopifyWithAGrantedToken(OrderSourceContract):
+    """The token is asked for first, and again when it is refused."""
+
+    @pytest.fixture
+    def bench(self) -> Iterator[OrderSourceBench]:
+        with a_bench(granted=True) as made:
+            yield made
