@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from order_sync.plugins import contracts
-from tests.contract.mistakes import elsewhere, in_storages
+from order_sync.plugins.rules import RULE, SOURCE, SUPPLIER, rules_for
+from tests.contract.mistakes import around, elsewhere, in_order_sources, in_storages, in_suppliers, in_webhooks
 
 ROOT = Path(__file__).resolve().parents[2]
+MODULES = (in_storages, elsewhere, around, in_webhooks, in_order_sources, in_suppliers)
 BOUND = {
     name: thing
-    for module in (in_storages, elsewhere)
+    for module in MODULES
     for name, thing in vars(module).items()
     if name.startswith("Test") and hasattr(thing, "caught_by")
 }
@@ -31,6 +33,9 @@ class Reports:
     def __init__(self) -> None:
         self.failed: dict[str, dict[str, str]] = defaultdict(dict)
         self.passed: dict[str, set[str]] = defaultdict(set)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.option.tbstyle = "short"  # an option of the terminal, which is left out; the long style takes seconds
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         _, name, test = report.nodeid.split("::")
@@ -50,7 +55,7 @@ def reports():
         patch.delenv("PYTEST_PLUGINS", raising=False)
         quiet = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--noconftest"]
         config = ["-c", "/dev/null", "--rootdir", str(ROOT), "--import-mode=importlib"]
-        code = pytest.main([*quiet, *config, in_storages.__file__, elsewhere.__file__], plugins=[made])
+        code = pytest.main([*quiet, *config, *(module.__file__ for module in MODULES)], plugins=[made])
     assert code == pytest.ExitCode.TESTS_FAILED
     return made
 
@@ -70,6 +75,13 @@ def test_what_is_right_passes(name, reports):
 @pytest.mark.parametrize("name", WRONG)
 def test_a_mistake_is_caught(name, reports):
     assert set(BOUND[name].caught_by) <= set(reports.failed[name]), sorted(reports.failed[name])
+
+
+@pytest.mark.parametrize(("name", "kind"), [("TestRightSupplier", SUPPLIER), ("TestRightSource", SOURCE)])
+def test_every_rule_of_a_suite_is_a_rule_that_is_graded_and_every_one_has_a_test(name, kind):
+    tests = [thing for name, thing in inspect.getmembers(BOUND[name]) if name.startswith("test_")]
+    assert [test.__name__ for test in tests if not hasattr(test, RULE)] == []
+    assert {getattr(test, RULE) for test in tests} == {each.rule_id for each in rules_for([kind]) if each.kind == kind}
 
 
 def test_what_failed_says_what_was_compared(reports):

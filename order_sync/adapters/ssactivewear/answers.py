@@ -36,7 +36,16 @@ from order_sync.core.errors import (
 
 SERVICE = "S&S Activewear"
 LONGEST_TEXT = 200
-_ROUTE_ERRORS = ("no http resource was found", "no type was found that matches the controller")
+_ROUTE_ERRORS = (
+    "no http resource was found",
+    "no type was found that matches the controller",
+    # not S&S: gateways and servers in between that know no such address (Kong, Envoy, Express, Spring)
+    "no route",
+    "route not found",
+    "upstream",
+    "cannot get ",
+    "no static resource",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from order_sync.core.model.order import ShopItem, ShopSku
 from order_sync.core.model.purchase_order import PurchaseOptions
 from order_sync.core.model.purchase_order import SupplierSku as Sku
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
-from order_sync.core.ports import SupplierGateway
+from order_sync.core.ports import PaymentProfileProvider, SupplierGateway
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.builders import an_address
+from order_sync.plugins.contracts.payment_profile_provider import BreakQuestions, PaymentProfileProviderContract
 from order_sync.plugins.contracts.ruled import does_not_apply, error_of, needs, raising
 from order_sync.plugins.contracts.supplier_bench import SupplierBench
 from order_sync.plugins.contracts.supplier_buying import (
@@ -27,8 +28,33 @@ from order_sync.plugins.contracts.wire import Wire
 from order_sync.plugins.rules import rule
 
 
-class SupplierDoesMore(SupplierRules):
+class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
     """Gold."""
+
+    @pytest.fixture
+    def payment_profiles(self, bench: SupplierBench, wire: Wire) -> PaymentProfileProvider:
+        """The supplier's own."""
+        supplier = bench.build(wire)
+        needs(supplier.gateway.capabilities, "payment_profiles")
+        assert bench.profile_email, "SupplierBench.profile_email is not given"
+        assert supplier.payment_profiles is not None
+        return supplier.payment_profiles
+
+    @pytest.fixture
+    def profile_email(self, bench: SupplierBench) -> str:
+        """As the bench has it."""
+        return bench.profile_email
+
+    @pytest.fixture
+    def profile_secrets(self, bench: SupplierBench) -> tuple[str, ...]:
+        """The supplier's."""
+        return self.secrets(bench)
+
+    @pytest.fixture
+    def break_questions(self, bench: SupplierBench, wire: Wire) -> BreakQuestions:
+        """On the wire."""
+        self.broken(bench)
+        return wire.break_reads
 
     # ------------------------------------------------------------------ cancel
 
@@ -86,34 +112,6 @@ class SupplierDoesMore(SupplierRules):
         assert found[order.order_number] is SupplierOrderStatus.CANCELLED
 
     # ------------------------------------------------------------------ what it tells
-
-    @rule("payment_profiles")
-    def test_payment_profiles_of_an_email_are_listed(self, bench: SupplierBench, wire: Wire) -> None:
-        """Each with an id and words; an e-mail that nobody has gives none."""
-        supplier = bench.build(wire)
-        needs(supplier.gateway.capabilities, "payment_profiles")
-        assert bench.profile_email, "SupplierBench.profile_email is not given"
-        provider = supplier.payment_profiles
-        assert provider is not None
-        found = provider.fetch_profiles(bench.profile_email)
-        assert found and all(each.profile_id and each.label for each in found)
-        assert len({each.profile_id for each in found}) == len(found)
-        assert {each.email.casefold() for each in found} == {bench.profile_email.casefold()}
-        assert provider.fetch_profiles("nobody@example.com") == ()
-
-    @rule("payment_profiles")
-    @pytest.mark.parametrize("fault", NO_ANSWER_TO_A_QUESTION)
-    def test_payment_profiles_that_could_not_be_asked_for_are_not_none(
-        self, bench: SupplierBench, wire: Wire, fault: str
-    ) -> None:
-        """An error, never an empty list."""
-        supplier = bench.build(wire)
-        needs(supplier.gateway.capabilities, "payment_profiles")
-        self.broken(bench)
-        wire.break_reads(NO_ANSWER_TO_A_QUESTION[fault])
-        assert supplier.payment_profiles is not None
-        with raising(ServiceError, secrets=self.secrets(bench), meanwhile=f"profiles: {fault}"):
-            supplier.payment_profiles.fetch_profiles(bench.profile_email)
 
     @rule("payment_profiles")
     def test_the_chosen_profile_pays(self, bench: SupplierBench, wire: Wire) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx
@@ -13,10 +16,22 @@ import httpx
 if TYPE_CHECKING:
     from datetime import datetime
 
+
 Forward = Callable[[], httpx.Response]
 Fault = Callable[[httpx.Request, Forward], httpx.Response]
 """What happens to a request instead: it may call forward, which lets the server have its effect."""
 PAGE = "<!doctype html><html><head><title>Error</title></head><body><h1>Something went wrong</h1></body></html>"
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once: that takes longer than a test."""
+    return ssl.create_default_context()
+
+
+def over_http() -> httpx.BaseTransport:
+    """What reaches a fake server on this machine."""
+    return httpx.HTTPTransport(verify=_certificates())
 
 
 def is_write(request: httpx.Request) -> bool:
@@ -166,6 +181,11 @@ def status(code: int, **headers: str) -> Fault:
     return fault
 
 
+def no_route(request: httpx.Request, forward: Forward) -> httpx.Response:
+    """Nothing happens; a gateway in between knows no such address, and says so in JSON: not that nothing was found."""
+    return _answer(404, '{"message": "no Route matched with those values"}', "application/json")
+
+
 def redirect(request: httpx.Request, forward: Forward) -> httpx.Response:
     """Nothing happens; it is sent elsewhere."""
     return _answer(307, Location=str(request.url.copy_with(path="/elsewhere")))
@@ -189,6 +209,17 @@ def echo(code: int) -> Fault:
     def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
         headers = "\n".join(f"{name}: {value}" for name, value in request.headers.items())
         return _answer(code, f"{request.method} {request.url}\n{headers}\n\n{request.content.decode(errors='replace')}")
+
+    return fault
+
+
+def echo_json(code: int) -> Fault:
+    """As `echo`, in a JSON document: under the names by which services tell why they refuse."""
+
+    def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
+        text = echo(code)(request, forward).text
+        said = {"message": text, "error": text, "detail": text, "errors": [{"message": text, "field": None}]}
+        return _answer(code, json.dumps(said), "application/json")
 
     return fault
 

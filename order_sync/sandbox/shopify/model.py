@@ -97,7 +97,10 @@ class ParcelLine:
 
 @dataclass
 class Parcel:
-    """A fulfillment. `tracking` rows have company, number and url, each may be None."""
+    """A fulfillment. `tracking` rows have company, number and url, each may be None.
+
+    told: how many messages about it the customer got, as far as an app asked for them.
+    """
 
     id: str
     name: str
@@ -108,6 +111,7 @@ class Parcel:
     tracking: list[dict[str, str | None]] = field(default_factory=list)
     status: str = "SUCCESS"
     by_gift_card_service: bool = False
+    told: int = 0
 
 
 @dataclass

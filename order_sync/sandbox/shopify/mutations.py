@@ -63,6 +63,7 @@ class Mutations:
             parcel = self.shop.fulfil_works(order, wanted, tracking)
         except works.UnfulfillableError as exc:
             return refused("fulfillment", ["fulfillment"], str(exc))
+        parcel.told += bool(fulfillment.get("notifyCustomer"))
         return {"fulfillment": parcel_view(self.shop, order, parcel), "userErrors": []}
 
     def _tracking(self, given: dict[str, Any]) -> list[dict[str, str | None]]:
@@ -83,6 +84,7 @@ class Mutations:
             return refused("fulfillment", ["fulfillmentId"], "Fulfillment does not exist.")
         order, parcel = found
         parcel.tracking = self._tracking(trackingInfoInput)
+        parcel.told += bool(notifyCustomer)
         parcel.updated_at = self.shop.touch(order)
         return {"fulfillment": parcel_view(self.shop, order, parcel), "userErrors": []}
 

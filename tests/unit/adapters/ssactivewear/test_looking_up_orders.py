@@ -76,6 +76,8 @@ def test_the_supplier_saying_none_is_absence(reply):
         html_reply(404),
         httpx.Response(404),
         as_reply(documents()["error-404-route"]),
+        json_reply({"message": "no Route matched with those values"}, 404),
+        json_reply({"code": "404", "message": "Cannot GET /v2/orders/DEMO-1001"}, 404),
         html_reply(200),
         httpx.Response(200),
         httpx.Response(200, text='[{"poNumber":"X"},'),
