@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from order_sync.bootstrap.checks import FAIL, OK, WARN, Check
 from order_sync.bootstrap.people_checks import notification_check, old_exports
+from order_sync.bootstrap.plugin_checks import plugin_checks
 from order_sync.bootstrap.standing import standing
 from order_sync.bootstrap.webhook_check import webhook_check
 from order_sync.bootstrap.webhook_setup import webhooks_of
@@ -51,19 +52,7 @@ class Doctor:
         yield self._secrets_file(home / "secrets.json")
         yield self._ledger()
         yield self._try("installation", "notifications", lambda: notification_check(self._sync))
-        if self._sync.config.safe_mode:
-            yield Check(
-                "installation", "safe mode", WARN, "Only built-in plugins are loaded.", "Unset ORDER_SYNC_SAFE_MODE."
-            )
-        for report in self._sync.plugin_reports():
-            if report.status == "quarantined":
-                yield Check(
-                    "installation",
-                    f"plugin {report.name}",
-                    FAIL,
-                    f"{report.origin} is quarantined: {report.reason}",
-                    "Update or uninstall it; everything else works without it.",
-                )
+        yield from plugin_checks(self._sync)
 
     def _journal(self, name: str | None) -> Iterator[Check]:
         """Every chain, those of removed connections too."""

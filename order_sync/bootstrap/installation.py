@@ -138,6 +138,7 @@ class Installation:
             self.telemetry = Telemetry(
                 parts.ledger(), parts.inbox(), parts.account_gates(), parts.pauses(), parts.clock()
             )
+            self._plugins.hooks.on_failure = self.telemetry.plugin_failed
         return self.telemetry
 
     def calls_of(self, account: str) -> SupplierCalls:

@@ -66,6 +66,12 @@ class Telemetry:
             ("outcome",),
             registry=self.registry,
         )
+        self._plugin_failures = Counter(
+            "order_sync_plugin_failures",
+            "Hooks of plugins that failed; everything went on without them",
+            ("plugin", "hook"),
+            registry=self.registry,
+        )
         self.registry.register(LedgerCollector(ledger, inbox, gates, pauses, clock))
 
     def event(self, connection: str, topic: str, outcome: str, seconds: float) -> None:
@@ -87,6 +93,10 @@ class Telemetry:
     def notified(self, outcome: str) -> None:
         """A message to people was sent, or was not taken."""
         self._notified.labels(outcome).inc()
+
+    def plugin_failed(self, plugin: str, hook: str) -> None:
+        """A plugin failed in a hook."""
+        self._plugin_failures.labels(plugin, hook).inc()
 
     def render(self) -> bytes:
         """Everything in Prometheus' text format."""

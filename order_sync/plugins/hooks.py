@@ -29,12 +29,15 @@ class PluginHooks:
 
     Args:
         manager: has the plugins that loaded; nothing is added to it any more.
+
+    ``on_failure`` is told (plugin, hook) of each failure.
     """
 
     def __init__(self, manager: pluggy.PluginManager) -> None:
         self._manager = manager
         self._lock = threading.Lock()
         self._failures: Counter[tuple[str, str]] = Counter()
+        self.on_failure: Callable[[str, str], None] = lambda plugin, hook: None
 
     def failures(self) -> dict[tuple[str, str], int]:
         """How often each (plugin, hook) failed in this process."""
@@ -84,6 +87,7 @@ class PluginHooks:
     def _failed(self, plugin: str, hook: str, exc: Exception) -> None:
         with self._lock:
             self._failures[plugin, hook] += 1
+        self.on_failure(plugin, hook)
         # an answer that is refused is described by us; of anything else only the kind: it may quote a person
         why = exc.message if isinstance(exc, PluginHookError) else f"it raised {type(exc).__name__}"
         error = PluginHookError(
