@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from order_sync.selfcheck.test_shopify import TestShopify
 from order_sync.selfcheck.test_ssactivewear import TestSsActivewear
 
-__all__ = ["TestSsActivewear"]
+__all__ = ["TestShopify", "TestSsActivewear"]

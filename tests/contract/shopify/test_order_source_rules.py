@@ -1,4 +1,4 @@
-"""The built-in order source keeps every rule that outside plugins are graded by, over HTTP beside a simulated shop."""
+"""Shopify's order source keeps every rule also with a granted token; with one of its own, see test_own_plugins.py."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from order_sync.plugins.contracts import OrderSourceBench, OrderSourceContract
-from tests.contract.shopify.bench import a_bench
-
-
-class TestShopify(OrderSourceContract):
-    """Shopify."""
-
-    @pytest.fixture
-    def bench(self) -> Iterator[OrderSourceBench]:
-        with a_bench() as made:
-            yield made
+from order_sync.selfcheck.test_shopify import a_bench
 
 
 class TestShopifyWithAGrantedToken(OrderSourceContract):

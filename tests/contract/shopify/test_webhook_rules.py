@@ -12,7 +12,7 @@ import pytest
 from order_sync.plugins.contracts import Delivery, ManualClock, WebhooksBench, WebhooksContract
 from order_sync.plugins.contracts.wire import Wire, over_http
 from order_sync.plugins.registry import OrderSourceContext
-from tests.contract.shopify.bench import a_shop, is_write, the_plugin
+from order_sync.selfcheck.test_shopify import a_shop, is_write, the_plugin
 
 SIGNATURE = "x-shopify-hmac-sha256"
 

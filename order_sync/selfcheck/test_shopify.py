@@ -1,4 +1,4 @@
-"""The simulated Shopify as a bench of the order source's rules."""
+"""The order source shopify keeps every rule, over HTTP beside the simulated shop."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
+import pytest
 
 from order_sync.adapters.shopify import plugin
-from order_sync.plugins.contracts import ManualClock, NewOrder, OrderSourceBench, ShopFulfillment
+from order_sync.plugins.contracts import (
+    ManualClock,
+    NewOrder,
+    OrderSourceBench,
+    OrderSourceContract,
+    ShopFulfillment,
+)
 from order_sync.plugins.registry import OrderSourcePlugin
 from order_sync.sandbox.shopify.server import ShopifySimulator
 
@@ -66,8 +73,8 @@ def a_bench(*, granted: bool = False) -> Iterator[OrderSourceBench]:
             return [
                 ShopFulfillment(
                     parcel.id,
-                    {item.line.sku: item.quantity for item in parcel.lines},
-                    tuple(row["number"] for row in parcel.tracking),
+                    {str(item.line.sku): item.quantity for item in parcel.lines},
+                    tuple(str(row["number"]) for row in parcel.tracking),
                     told=parcel.told,
                 )
                 for parcel in shop.fulfillments(order_id)
@@ -77,6 +84,12 @@ def a_bench(*, granted: bool = False) -> Iterator[OrderSourceBench]:
             (line,) = [line for line in shop.orders[order_id].lines if line.sku == sku]
             shop.refund(order_id, {line.id: pieces})
 
+        def change(order_id: str) -> None:
+            shop.touch(shop.orders[order_id])
+
+        def add_item(sku: str) -> None:
+            shop.add_product("Something", sku)
+
         yield OrderSourceBench(
             plugin=the_plugin(),
             settings={"shop": shop.domain, "base_url": shop.base_url, "timeout_s": "5"},
@@ -84,7 +97,7 @@ def a_bench(*, granted: bool = False) -> Iterator[OrderSourceBench]:
             if granted
             else {"token": shop.token},
             new_order=lambda wanted: new_order(shop, wanted),
-            change=lambda order_id: shop.touch(shop.orders[order_id]) and None,
+            change=change,
             name_of=lambda order_id: shop.orders[order_id].name,
             fulfillments=fulfillments,
             location_names=[location.name for location in shop.locations.values()],
@@ -92,7 +105,16 @@ def a_bench(*, granted: bool = False) -> Iterator[OrderSourceBench]:
             other_ids=lambda order_id: (order_id.rpartition("/")[2], f" {order_id} "),
             cancel=shop.cancel,
             refund=refund,
-            add_item=lambda sku: shop.add_product("Something", sku) and None,
+            add_item=add_item,
             is_write=is_write,
             clock=clock,
         )
+
+
+class TestShopify(OrderSourceContract):
+    """Shopify, with a token of its own."""
+
+    @pytest.fixture
+    def bench(self) -> Iterator[OrderSourceBench]:
+        with a_bench() as made:
+            yield made
