@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from order_sync.adapters.ssactivewear import plugin
+from order_sync.core.model.address import Address
 from order_sync.plugins.contracts import ManualClock, ServerOrder, SupplierBench, SupplierContract
 from order_sync.plugins.registry import SupplierPlugin
 from order_sync.sandbox import Sandbox
@@ -17,6 +18,17 @@ def the_plugin() -> SupplierPlugin:
     given: list[SupplierPlugin] = []
     plugin.register_suppliers(given.append)
     return given[0]
+
+
+def place_of(there: dict[str, str]) -> Address:
+    """An address in the members that S&S keeps it in (S&S API v2, POST orders page: shippingAddress)."""
+    return Address(
+        name=f"{there.get('attn', '')} {there.get('customer', '')}",
+        address1=there["address"],
+        city=there["city"],
+        province_code=there["state"],
+        postal_code=there["zip"],
+    )
 
 
 @contextmanager
@@ -33,6 +45,7 @@ def a_bench() -> Iterator[SupplierBench]:
                     {line["sku"]: line["qtyOrdered"] for line in order["lines"]},
                     test=order["_testOrder"],
                     cancelled=order["orderStatus"] == supplier.knobs.cancelled,
+                    ship_to=place_of(order["shippingAddress"]),
                 )
                 for order in supplier.orders
             ]

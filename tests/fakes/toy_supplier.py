@@ -6,11 +6,11 @@ Mistakes are made by overriding one method of `ToyGateway`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from order_sync.core.errors import RejectedRequestError
-from order_sync.core.model.address import AddressProblem
+from order_sync.core.model.address import Address, AddressProblem
 from order_sync.core.model.order import TrackingInfo
 from order_sync.core.model.purchase_order import Mode, SupplierSku
 from order_sync.core.model.supplier_order import (
@@ -38,6 +38,7 @@ class ToySupply:
 
     orders: list[dict[str, Any]] = field(default_factory=list)
     splits_next: bool = False
+    left: dict[str, int] = field(default_factory=lambda: dict(ITEMS))
 
     def __call__(self, method: str, path: str, query: dict[str, str], body: dict[str, Any], key: str) -> Answer:
         if key != KEY:
@@ -58,8 +59,8 @@ class ToySupply:
 
     def place(self, body: dict[str, Any]) -> Answer:
         unknown = [["sku", f"{line['sku']} is no item"] for line in body["lines"] if line["sku"] not in ITEMS]
-        refused = [line for line in body["lines"] if not ITEMS.get(line["sku"])]
-        taken = [line for line in body["lines"] if ITEMS.get(line["sku"])]
+        refused = [line for line in body["lines"] if self.left.get(line["sku"], 0) < line["pieces"]]
+        taken = [line for line in body["lines"] if line not in refused]
         if unknown or not taken or (refused and body["all_or_nothing"]):
             return 422, {"problems": unknown or [["sku", f"{line['sku']} is sold out"] for line in refused]}
         parts = [taken]
@@ -70,7 +71,7 @@ class ToySupply:
 
     def keep(self, body: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
         number = str(7000 + len(self.orders))
-        order = {"number": number, "po": body["po"], "test": body["test"], "lines": lines, "status": "open"}
+        order = {key: body[key] for key in ("po", "test", "to")} | {"number": number, "lines": lines, "status": "open"}
         self.orders.append(order)
         return order
 
@@ -126,8 +127,12 @@ class ToyGateway(SupplierGateway):
                 "test": self.is_test(purchase_order),
                 "all_or_nothing": purchase_order.options.reject_line_errors,
                 "lines": [{"sku": line.sku, "pieces": line.quantity} for line in purchase_order.lines],
+                "to": self.to(purchase_order.ship_to),
             }
         )
+
+    def to(self, address):
+        return asdict(address)
 
     def is_test(self, purchase_order):
         return purchase_order.mode is Mode.TEST
@@ -240,6 +245,7 @@ def a_bench(web: Web, gateway: type[ToyGateway] = ToyGateway, client: type[ToyCl
                 {line["sku"]: line["pieces"] for line in order["lines"]},
                 test=order["test"],
                 cancelled=order["status"] == "cancelled",
+                ship_to=Address(**order["to"]),
             )
             for order in supply.orders
         ]
@@ -254,4 +260,5 @@ def a_bench(web: Web, gateway: type[ToyGateway] = ToyGateway, client: type[ToyCl
         ship=supply.ship,
         split=lambda: setattr(supply, "splits_next", True),
         cancel=supply.cancel,
+        set_stock=supply.left.__setitem__,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from dataclasses import replace
 
@@ -20,8 +21,8 @@ from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
-from order_sync.plugins.contracts.ruled import does_not_apply, error_of, raising
-from order_sync.plugins.contracts.supplier_bench import SupplierBench, pieces_of
+from order_sync.plugins.contracts.ruled import does_not_apply, error_of, missing, raising
+from order_sync.plugins.contracts.supplier_bench import SupplierBench, differing, pieces_of
 from order_sync.plugins.contracts.supplier_buying import SupplierRules, submit
 from order_sync.plugins.contracts.wire import Wire
 from order_sync.plugins.rules import rule
@@ -39,7 +40,7 @@ class SupplierTellsTheTruth(SupplierRules):
         purchase = bench.purchase()
         body = gateway.compose(purchase)
         assert body == gateway.compose(purchase) and isinstance(body, str)
-        assert purchase.po_number in body, "the body does not name the PO number"
+        assert bench.po_in_address or purchase.po_number in body, "the body does not name the PO number"
         assert not wire.sent, "composing asked the supplier"
 
     @rule("composes")
@@ -53,6 +54,8 @@ class SupplierTellsTheTruth(SupplierRules):
         gateway.submit(purchase, body)
         (request,) = wire.written()
         assert body in request.content.decode(), "something else was sent than was composed"
+        told = f"{request.url}\n{request.content.decode()}"
+        assert purchase.po_number in told, "the PO number is neither in the address nor in the body of the request"
 
     @rule("refusals")
     def test_a_refused_purchase_says_why_and_nothing_is_bought(
@@ -114,6 +117,28 @@ class SupplierTellsTheTruth(SupplierRules):
         assert all(refusal.message for refusal in refused), "a refusal says nothing"
 
     @rule("partial_lines")
+    def test_of_a_line_that_can_be_filled_in_part_every_piece_is_told(
+        self, bench: SupplierBench, gateway: SupplierGateway
+    ) -> None:
+        """Two pieces are there and five are wanted: what is bought and what is refused make five, each once."""
+        if bench.set_stock is None:
+            missing("SupplierBench.set_stock", "partial_lines")
+        bench.set_stock(bench.items[0], 2)
+        options = replace(bench.options, reject_line_errors=False)
+        purchase = bench.purchase({bench.items[0]: 5, bench.items[1]: 1}, options=options)
+        try:
+            submission = submit(gateway, purchase)
+        except RejectedRequestError as exc:
+            assert not bench.under(purchase.po_number), f"{exc}: and yet something was bought"
+            return
+        bought = pieces_of(bench.under(purchase.po_number)).get(bench.items[0], 0)
+        refused = [refusal.quantity for refusal in submission.refusals if refusal.sku == bench.items[0]]
+        if bought < 5:
+            assert refused, f"{5 - bought} pieces of {bench.items[0]} are neither bought nor refused"
+            untold = None in refused  # the supplier names the line, and no number
+            assert untold or bought + sum(n or 0 for n in refused) == 5, f"5 wanted, {bought} bought, {refused} refused"
+
+    @rule("partial_lines")
     def test_with_reject_line_errors_the_whole_order_is_refused(
         self, bench: SupplierBench, gateway: SupplierGateway
     ) -> None:
@@ -131,7 +156,7 @@ class SupplierTellsTheTruth(SupplierRules):
     ) -> None:
         """In the answer and in the look-up, with every piece once."""
         if bench.split is None:
-            does_not_apply("its server never splits an order (SupplierBench.split is not given)")
+            missing("SupplierBench.split", "several_orders")
         bench.split()
         purchase = bench.purchase()
         placed = submit(gateway, purchase)
@@ -155,6 +180,11 @@ class SupplierTellsTheTruth(SupplierRules):
         self.broken(bench)
         pause_s = None if told == "not at all" else _PAUSE_S
         fault = faults.limited(pause_s, bench.clock.now() if told == "as a date" else None)
+        if bench.throttled is not None:
+            if told == "as a date":
+                does_not_apply("its server says it in its own way (SupplierBench.throttled)")
+            status, headers, body = bench.throttled(pause_s)
+            fault = faults.answering(status, body, headers)
         purchase = bench.purchase()
         for send in (True, False):
             wire.mend()
@@ -199,12 +229,16 @@ class SupplierTellsTheTruth(SupplierRules):
     ) -> None:
         """Two orders are two in the look-up: the alarm of reconcile depends on it."""
         purchase = bench.purchase()
-        submit(gateway, purchase)
-        error = error_of(lambda: submit(gateway, purchase))
+        told: list[list[str]] = []
+        for again in (False, True):
+            error = error_of(lambda: told.append([o.order_number for o in submit(gateway, purchase).orders]))
+            assert again or error is None, f"{error!r}"
         expected = (RejectedRequestError, OutcomeUnknownError, type(None))
-        assert isinstance(error, expected), f"{error!r}"
+        assert isinstance(error, expected), f"a PO number that is there already: {error!r}"
         at_server = bench.under(purchase.po_number)
-        assert at_server and (error is not None or len(at_server) > 1), "a second order that the server does not have"
+        there = {order.order_number for order in at_server}
+        assert there, "the fake server lost the order"
+        assert set(itertools.chain(*told)) <= there, "it tells of an order that is not there"
         if gateway.capabilities.find_by_po:
             found = gateway.find_by_po_number(purchase.po_number)
             assert sorted(o.order_number for o in found) == sorted(o.order_number for o in at_server)
@@ -222,19 +256,34 @@ class SupplierTellsTheTruth(SupplierRules):
             found = [o.po_number for o in _found(gateway, alike)]
             assert set(found) <= {alike}, f"asked for {alike}, got {found}"
 
+    @rule("odd_characters")
+    def test_names_and_streets_of_any_kind_arrive(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
+        """With what XML, JSON and addresses of requests take for their own."""
+        name, street = "Zoë O'Neil & Sons <2nd>", '5/7 "Quill" & Larch St'
+        odd = replace(bench.ship_to, name=name, address1=street, address2="Apt #4%")
+        if gateway.address_problems(odd, bench.options):
+            does_not_apply("its supplier takes no such address, and it says so")
+        purchase = bench.purchase(ship_to=odd)
+        submit(gateway, purchase)
+        for order in bench.under(purchase.po_number):
+            assert order.ship_to is not None, "the bench does not say where the server ships: give ServerOrder.ship_to"
+            wrong = differing(odd, order.ship_to)
+            assert not wrong, f"{', '.join(wrong)} of the address differ at the server: {order.ship_to}"
+
     @rule("shipments")
     def test_a_shipped_order_tells_its_tracking_number(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
         """That is what goes back to the shop."""
         self._looks_up(gateway)
         if bench.ship is None:
-            does_not_apply("its server ships nothing (SupplierBench.ship is not given)")
+            missing("SupplierBench.ship", "shipments")
         purchase = bench.purchase(mode=None)
         (order, *_) = submit(gateway, purchase).orders
         assert order.status in (SupplierOrderStatus.IN_PROGRESS, SupplierOrderStatus.UNKNOWN) and not order.tracking
         bench.ship(order.order_number, "1Z999AA10123456784")
         (shipped, *_) = gateway.find_by_po_number(purchase.po_number)
         assert shipped.status in (SupplierOrderStatus.SHIPPED, SupplierOrderStatus.COMPLETED)
-        assert [info.number for info in shipped.tracking] == ["1Z999AA10123456784"]
+        numbers = [info.number for info in shipped.tracking]
+        assert numbers == ["1Z999AA10123456784"], f"shipped under 1Z999AA10123456784, and it tells {numbers}"
 
     @rule("threads")
     def test_several_threads_buy_at_the_same_time(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
@@ -275,7 +324,7 @@ class SupplierTellsTheTruth(SupplierRules):
         gateway = supplier.gateway
         assert declared.declared() == gateway.capabilities.declared(), "the gateway says otherwise"
         given = supplier.payment_profiles is not None
-        assert given is declared.payment_profiles, "PaymentProfileProvider and payment_profiles do not fit"
+        assert given is declared.payment_profiles, "a PaymentProfileProvider exactly when payment_profiles is declared"
         methods = {
             "find_by_po": "find_by_po_number",
             "find_many": "find_by_po_numbers",
@@ -291,7 +340,7 @@ class SupplierTellsTheTruth(SupplierRules):
     @staticmethod
     def _needs_unfillable(bench: SupplierBench) -> None:
         if not bench.unfillable_sku:
-            does_not_apply("its server refuses no single line (SupplierBench.unfillable_sku is not given)")
+            missing("SupplierBench.unfillable_sku", "partial_lines")
 
     @staticmethod
     def _looks_up(gateway: SupplierGateway) -> None:

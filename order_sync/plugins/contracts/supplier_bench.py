@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -22,13 +24,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ServerOrder:
-    """An order as the fake server keeps it, told without the plugin. ``pieces``: supplier SKU -> pieces."""
+    """An order as the fake server keeps it, told without the plugin.
+
+    Attributes:
+        pieces: supplier SKU -> pieces.
+        ship_to: where the server would ship it, from the members that it keeps an address in.
+    """
 
     order_number: str
     po_number: str
     pieces: Mapping[str, int]
     test: bool = False
     cancelled: bool = False
+    ship_to: Address | None = None
 
 
 @dataclass
@@ -42,12 +50,15 @@ class SupplierBench:
         orders: every order that the server has, oldest first.
         items: two SKUs of which the server has at least 1,000 pieces each; exactly as it writes them.
         unknown_sku: one that the server does not have.
-        unfillable_sku: an item that it has, and of which no piece can be ordered; empty: there is no such thing.
+        unfillable_sku: an item that it has, and of which no piece can be ordered.
         ship: hands an order to a carrier: (order number, tracking number).
-        split: makes the server fill the next order from two warehouses; None: it never does.
+        split: makes the server fill the next order from two warehouses.
         cancel: has the supplier itself cancel an order; None: it never does.
         stock_of: pieces of an item at the server; set_stock changes them. Needed for the capability stock.
         profile_email: under which the server has a payment profile. Needed for the capability payment_profiles.
+        po_in_address: the PO number stands in the address of the request, and not in the body.
+        throttled: how the server says "too many requests", when not by 429: (pause in seconds or None) -> status,
+            headers, body.
         network: the plugin speaks HTTP by ``context.http_transport``; False: rules of the network do not apply.
         is_write: tells the requests that change something, where the method does not.
         ship_to, options: what a purchase in the suite has.
@@ -66,6 +77,8 @@ class SupplierBench:
     stock_of: Callable[[str], int] | None = None
     set_stock: Callable[[str, int], object] | None = None
     profile_email: str = ""
+    po_in_address: bool = False
+    throttled: Callable[[int | None], tuple[int, Mapping[str, str], str]] | None = None
     network: bool = True
     is_write: Callable[[Any], bool] | None = None
     ship_to: Address = field(default_factory=an_address)
@@ -121,6 +134,27 @@ class SupplierBench:
     def under(self, po_number: str) -> list[ServerOrder]:
         """What the server has under exactly that PO number."""
         return [order for order in self.orders() if order.po_number == po_number]
+
+
+def differing(asked: Address, there: Address) -> list[str]:
+    """The parts of an address that differ at the server. Case, accents, punctuation and the division of a street over
+    two lines are no difference, nor a country that the server does not keep.
+    """
+    street, streets = f"{asked.address1} {asked.address2}", f"{there.address1} {there.address2}"
+    wrong = [
+        ("name", not _words(asked.name) <= _words(f"{there.name} {there.company}")),
+        ("street", not _words(street) <= _words(streets)),
+        ("city", _words(asked.city) != _words(there.city)),
+        ("state", not _words(asked.province_code) <= _words(f"{there.province_code} {there.province}")),
+        ("postal code", not there.postal_code.startswith(asked.postal_code[:5])),
+        ("country", there.country_code not in ("", asked.country_code)),
+    ]
+    return [part for part, differs in wrong if differs]
+
+
+def _words(text: str) -> set[str]:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return set(re.findall(r"[a-z0-9]+", plain))
 
 
 def pieces_of(orders: Sequence[ServerOrder]) -> dict[str, int]:

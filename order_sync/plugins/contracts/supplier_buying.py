@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,13 +16,14 @@ from order_sync.core.errors import (
     ServiceUnavailableError,
     TransientError,
 )
+from order_sync.core.model.address import Address
 from order_sync.core.model.order import ShopSku
 from order_sync.core.model.purchase_order import Mode, PurchaseOrder
 from order_sync.core.model.supplier_order import Submission, SupplierOrder
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
-from order_sync.plugins.contracts.ruled import RuledContract, check_secrets, does_not_apply, error_of, raising
-from order_sync.plugins.contracts.supplier_bench import SupplierBench, pieces_of
+from order_sync.plugins.contracts.ruled import RuledContract, check_secrets, does_not_apply, error_of, raising, shows
+from order_sync.plugins.contracts.supplier_bench import SupplierBench, differing, pieces_of
 from order_sync.plugins.contracts.wire import Fault, Wire
 from order_sync.plugins.rules import rule
 
@@ -43,6 +45,8 @@ NOT_UNDERSTOOD: dict[str, Fault] = {
     "null": faults.instead("null"),
     "a text": faults.instead('"ok"'),
     "other members": faults.instead('{"status": "ok", "data": [{"id": 1}]}'),
+    "a page that is XML": faults.well_formed(200, faults.XML_PAGE),
+    "an error that is XML": faults.well_formed(200, faults.XML_ERROR),
 }
 NO_ANSWER_TO_A_QUESTION: dict[str, Fault] = {
     "404 of something else": faults.status(404),
@@ -56,6 +60,12 @@ NO_ANSWER_TO_A_QUESTION: dict[str, Fault] = {
     "nothing": faults.instead(""),
     "a text": faults.instead('"ok"'),
     "null": faults.instead("null"),
+    "other members": faults.instead('{"unexpected": {"form": true}}'),
+    "a list of other things": faults.instead('[{"unexpected": true}]'),
+    "404, a page that is XML": faults.well_formed(404, faults.XML_PAGE),
+    "404, an error that is XML": faults.well_formed(404, faults.XML_ERROR),
+    "a page that is XML": faults.well_formed(200, faults.XML_PAGE),
+    "an error that is XML": faults.well_formed(200, faults.XML_ERROR),
 }
 
 
@@ -92,6 +102,7 @@ class SupplierRules(RuledContract):
             wire.writes = bench.is_write
         yield wire
         inner.close()
+        assert bench.network or not wire.sent, "SupplierBench(network=False), and the plugin speaks HTTP"
 
     @pytest.fixture
     def gateway(self, bench: SupplierBench, wire: Wire) -> SupplierGateway:
@@ -121,6 +132,17 @@ class SupplierBuysOnce(SupplierRules):
         assert [order.order_number for order in submission.orders] == [order.order_number for order in at_server]
         assert {order.po_number for order in submission.orders} == {purchase.po_number}
         assert not submission.refusals, "everything was taken, and lines are said to be refused"
+
+    @rule("ships_to")
+    def test_the_goods_go_where_they_were_asked_to_go(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
+        """Every part of the address reaches the part of the server's address that it belongs into."""
+        purchase = bench.purchase(ship_to=replace(bench.ship_to, address2="Unit 7B"))
+        submit(gateway, purchase)
+        places = [order.ship_to for order in bench.under(purchase.po_number)]
+        assert places and None not in places, "the bench does not say where the server ships: give ServerOrder.ship_to"
+        for place in places:
+            wrong = differing(purchase.ship_to, place or Address())
+            assert not wrong, f"{', '.join(wrong)} of the address differ at the server: {place}"
 
     @rule("place_and_find")
     def test_a_purchase_is_found_by_its_po_number(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
@@ -255,7 +277,7 @@ class SupplierBuysOnce(SupplierRules):
         assert [order.test for order in bench.under(purchase.po_number)] == [False], "a live order became a test"
 
     @rule("secrets")
-    @pytest.mark.parametrize("echo", [faults.echo, faults.echo_json])
+    @pytest.mark.parametrize("echo", [faults.echo, faults.echo_json, faults.echo_xml])
     @pytest.mark.parametrize("code", [400, 401, 403, 404, 422, 429, 500])
     def test_a_service_that_repeats_what_it_was_sent_gives_no_secret_away(
         self, bench: SupplierBench, gateway: SupplierGateway, wire: Wire, code: int, echo: Callable[[int], Fault]
@@ -277,8 +299,8 @@ class SupplierBuysOnce(SupplierRules):
             error = error_of(call)
             if error is not None:
                 check_secrets(error, secrets)
-            # a 404 of JSON may be the service's own way to say that there is nothing
-            its_own = (code, echo) == (404, faults.echo_json)
+            # a 404 in a document may be the service's own way to say that there is nothing
+            its_own = code == 404 and echo is not faults.echo
             assert its_own or isinstance(error, ServiceError), f"{code}: {error!r} instead of a ServiceError"
 
     @rule("secrets")
@@ -289,9 +311,9 @@ class SupplierBuysOnce(SupplierRules):
         purchase = bench.purchase()
         submit(gateway, purchase)
         gateway.check()
-        for secret in self.secrets(bench):
-            assert secret not in gateway.compose(purchase), "the composed body holds a secret"
-            assert not [r for r in wire.sent if secret in str(r.url)], "the address of a request holds a secret"
+        secrets = self.secrets(bench)
+        assert not shows(gateway.compose(purchase), secrets), "the composed body holds a secret"
+        assert not [r for r in wire.sent if shows(str(r.url), secrets)], "the address of a request holds a secret"
 
     @staticmethod
     def looks_up(gateway: SupplierGateway) -> None:

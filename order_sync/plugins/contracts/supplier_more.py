@@ -16,7 +16,7 @@ from order_sync.core.ports import PaymentProfileProvider, SupplierGateway
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.builders import an_address
 from order_sync.plugins.contracts.payment_profile_provider import BreakQuestions, PaymentProfileProviderContract
-from order_sync.plugins.contracts.ruled import does_not_apply, error_of, needs, raising
+from order_sync.plugins.contracts.ruled import error_of, missing, needs, raising
 from order_sync.plugins.contracts.supplier_bench import SupplierBench
 from order_sync.plugins.contracts.supplier_buying import (
     NEVER_ANSWERED,
@@ -104,7 +104,7 @@ class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
         """Else its pieces would be waited for, for ever."""
         needs(gateway.capabilities, "find_by_po")
         if bench.cancel is None:
-            does_not_apply("its server cancels nothing by itself (SupplierBench.cancel is not given)")
+            missing("SupplierBench.cancel", "cancels")
         purchase = bench.purchase()
         (order, *_) = submit(gateway, purchase).orders
         bench.cancel(order.order_number)
@@ -130,9 +130,11 @@ class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
         needs(gateway.capabilities, "stock")
         assert bench.stock_of and bench.set_stock, "SupplierBench.stock_of and set_stock are not given"
         sku = ShopSku(bench.items[0])
-        assert gateway.look_up_items([sku])[sku].in_stock == bench.stock_of(sku)
+        told, there = gateway.look_up_items([sku])[sku].in_stock, bench.stock_of(sku)
+        assert told == there, f"it tells {told} pieces, and the server has {there}"
         bench.set_stock(sku, 7)
-        assert gateway.look_up_items([sku], fresh=True)[sku].in_stock == bench.stock_of(sku)
+        told, there = gateway.look_up_items([sku], fresh=True)[sku].in_stock, bench.stock_of(sku)
+        assert told == there, f"asked afresh it tells {told} pieces, and the server has {there}"
 
     @rule("lists_orders")
     def test_recent_orders_are_listed(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
@@ -222,7 +224,7 @@ class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
         wire.break_writes(faults.redirect)
         error = error_of(lambda: submit(gateway, bench.purchase()))
         assert isinstance(error, ServiceError), f"{error!r}"
-        assert len(wire.sent) == 1
+        assert len(wire.sent) == 1, f"redirected once, and {len(wire.sent)} requests were sent"
 
     @rule("bounded")
     def test_every_call_has_a_time_limit(self, bench: SupplierBench, gateway: SupplierGateway, wire: Wire) -> None:
@@ -235,7 +237,8 @@ class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
             limits = request.extensions.get("timeout", {})
             given = [limits.get(kind) for kind in ("connect", "read", "write", "pool")]
             assert None not in given, f"{request.method} {request.url.path} may wait for ever"
-            assert not wire.writes(request) or max(given) <= gateway.timeout_s * 1.01 + 0.01
+            too_long = wire.writes(request) and max(given) > gateway.timeout_s * 1.01 + 0.01
+            assert not too_long, f"a send may wait {max(given)} s, and timeout_s says {gateway.timeout_s} s"
 
     @rule("names_the_call")
     def test_errors_name_the_service_and_the_call(
@@ -274,7 +277,8 @@ class SupplierDoesMore(SupplierRules, PaymentProfileProviderContract):
         settings, bench.settings = bench.settings, {**bench.settings, "base_url": "http://supplier.example"}
         error = error_of(lambda: bench.build(wire))
         bench.settings = settings
-        assert isinstance(error, (ConfigurationError, ValueError)), f"{error!r}: the key would go out unencrypted"
+        refused = isinstance(error, (ConfigurationError, ValueError))
+        assert refused, f"base_url http://supplier.example: {error!r}; the key would go out unencrypted"
 
     @rule("tells_the_account")
     def test_the_check_says_whose_credentials_these_are(

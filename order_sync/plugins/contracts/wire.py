@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from functools import cache
 from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
 
 import httpx
 
@@ -186,6 +187,21 @@ def no_route(request: httpx.Request, forward: Forward) -> httpx.Response:
     return _answer(404, '{"message": "no Route matched with those values"}', "application/json")
 
 
+def well_formed(code: int, text: str, media: str = "application/xml") -> Fault:
+    """An answer that an XML or JSON parser takes, and that says nothing of what was asked. A success had its effect."""
+
+    def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
+        if code < 400:
+            forward()
+        return _answer(code, text, media)
+
+    return fault
+
+
+XML_PAGE = '<?xml version="1.0"?><html><head><title>Error</title></head><body><h1>No such page</h1></body></html>'
+XML_ERROR = '<?xml version="1.0"?><error code="NO_ROUTE"><message>no such route</message></error>'
+
+
 def redirect(request: httpx.Request, forward: Forward) -> httpx.Response:
     """Nothing happens; it is sent elsewhere."""
     return _answer(307, Location=str(request.url.copy_with(path="/elsewhere")))
@@ -201,6 +217,15 @@ def limited(pause_s: int | None, now: datetime | None = None) -> Fault:
             str(pause_s) if now is None else format_datetime(now + timedelta(seconds=pause_s), usegmt=True)
         )
     return status(429, **headers)
+
+
+def answering(code: int, text: str, headers: Mapping[str, str]) -> Fault:
+    """Nothing happens; this is the answer."""
+
+    def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
+        return httpx.Response(code, text=text, headers=headers)
+
+    return fault
 
 
 def echo(code: int) -> Fault:
@@ -220,6 +245,16 @@ def echo_json(code: int) -> Fault:
         text = echo(code)(request, forward).text
         said = {"message": text, "error": text, "detail": text, "errors": [{"message": text, "field": None}]}
         return _answer(code, json.dumps(said), "application/json")
+
+    return fault
+
+
+def echo_xml(code: int) -> Fault:
+    """As `echo`, in an XML document."""
+
+    def fault(request: httpx.Request, forward: Forward) -> httpx.Response:
+        text = escape(echo(code)(request, forward).text)
+        return _answer(code, f"<error><message>{text}</message><problem>{text}</problem></error>", "application/xml")
 
     return fault
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64encode
 
 import pytest
 
@@ -161,3 +162,103 @@ class SupplierThatComposesSomethingElseEachTime(ToyGateway):
     def compose(self, purchase_order):
         self.count += 1
         return super().compose(purchase_order)[:-1] + f', "count": {self.count}}}'
+
+
+@before(Suppliers, "test_the_goods_go_where_they_were_asked_to_go")
+class SupplierThatTakesTheStateForTheCity(ToyGateway):
+    def to(self, address):
+        return {**super().to(address), "city": address.province_code}
+
+
+@before(Suppliers, "test_the_goods_go_where_they_were_asked_to_go")
+class SupplierThatDropsTheSecondLineOfAStreet(ToyGateway):
+    def to(self, address):
+        return {**super().to(address), "address2": ""}
+
+
+@before(Suppliers, "test_names_and_streets_of_any_kind_arrive")
+class SupplierThatCutsAtAnAmpersand(ToyGateway):
+    def to(self, address):
+        return {name: text.partition("&")[0] for name, text in super().to(address).items()}
+
+
+@before(Suppliers, "test_of_a_line_that_can_be_filled_in_part_every_piece_is_told")
+class SupplierThatCountsEachRefusalTwice(ToyGateway):
+    def refusals(self, found):
+        return super().refusals(found) * 2
+
+
+@before(Suppliers, "test_a_service_that_repeats_what_it_was_sent_gives_no_secret_away")
+class SupplierWhoseErrorsHoldTheKeyInBase64(ToyGateway):
+    def place(self, body):
+        try:
+            return super().place(body)
+        except OrderSyncError as exc:
+            raise type(exc)(f"as Basic {b64encode(f'12345:{KEY}'.encode()).decode()}", service="Toy") from None
+
+
+@before(Suppliers, "test_no_secret_is_in_a_body_or_in_the_address_of_a_request")
+class SupplierThatComposesItsKeyInBase64(ToyGateway):
+    def compose(self, purchase_order):
+        return super().compose(purchase_order)[:-1] + f', "auth": "{b64encode(f"12:{KEY}".encode()).decode()}"}}'
+
+
+class TakesAnythingForNothing(ToyClient):
+    """Reads only what it looks for, as parsers of XML do by default."""
+
+    @staticmethod
+    def parsed(response):
+        found = ToyClient.parsed(response)
+        if found is None and response.text.startswith("<?xml"):
+            return {"orders": [], "items": [], "absent": True}
+        return found
+
+
+@before(
+    Suppliers,
+    "test_a_look_up_that_could_not_be_asked_is_not_absence",
+    "test_items_that_could_not_be_asked_for_are_not_unknown",
+)
+class SupplierThatTakesAnotherDocumentForNothing(ToyGateway):
+    speaks = TakesAnythingForNothing
+
+
+class SaysItHasNoNetwork(Suppliers):
+    @pytest.fixture
+    def bench(self, web):
+        bench = a_bench(web)
+        bench.network = False
+        return bench
+
+
+@before(SaysItHasNoNetwork, "test_a_purchase_is_placed_as_asked")
+class SupplierThatSaysItHasNoNetwork(ToyGateway):
+    pass
+
+
+class LeavesThingsOut(Suppliers):
+    @pytest.fixture
+    def bench(self, web):
+        bench = a_bench(web)
+        bench.split = bench.ship = bench.cancel = bench.set_stock = None
+        bench.unfillable_sku = ""
+        return bench
+
+
+@before(
+    LeavesThingsOut,
+    "test_a_purchase_filled_from_two_warehouses_is_told_as_two_orders",
+    "test_a_shipped_order_tells_its_tracking_number",
+    "test_of_an_order_with_a_line_that_cannot_be_filled_every_piece_is_told",
+)
+class SupplierWhoseBenchLeavesThingsOut(ToyGateway):
+    pass
+
+
+class ExemptsTooMuch(Suppliers):
+    exempt = {"lost_answer": "It never gets lost.", "several_orders": " ", "no_such_rule": "x"}
+
+
+@before(ExemptsTooMuch, "test_what_is_exempt_may_be")
+class SupplierThatIsExemptFromWhatAlwaysApplies(ToyGateway):
+    pass
