@@ -99,8 +99,8 @@ class SupplierPlugin:
     """A kind of supplier: ``name`` is what ``connect --supplier`` takes.
 
     One field must be called ``account``: PO numbers are unique inside an account. A plugin that registers a supplier
-    without it is quarantined. ``capabilities`` is what every
-    gateway that it builds can do, for `order-sync plugins list`; None: only a built gateway tells.
+    without it is quarantined. ``capabilities`` is what every gateway that it builds can do, for
+    `order-sync plugins list`; None: only a built gateway tells.
     """
 
     name: str
