@@ -10,11 +10,12 @@ import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
+    from order_sync.core.errors import OrderSyncError
     from order_sync.plugins import CommandPlugin
 
 COMMANDS = {
@@ -55,7 +56,7 @@ class OrderSyncGroup(click.Group):
         """Import the command's file; plugins are only looked at for a name that is not built in."""
         if cmd_name not in COMMANDS:
             plugin = _of_plugins().get(cmd_name)
-            return None if plugin is None else _loaded(plugin)
+            return None if plugin is None else _loaded(plugin, completing=ctx.resilient_parsing)
         module, _, attribute = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(f"order_sync.commands.{module}"), attribute)
         return command
@@ -77,18 +78,43 @@ class OrderSyncGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; an error of ours ends with its message and code."""
-        from order_sync.core.errors import OrderSyncError
+        """Run the command; an error of ours, and any of a plugin's command, ends with its message and code."""
+        from order_sync.core.errors import OrderSyncError, PluginError
 
         try:
             return super().invoke(ctx)
         except OrderSyncError as exc:
-            from order_sync.commands.exits import exit_code_of
+            _fail(ctx, exc)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as exc:
+            name = ctx.invoked_subcommand or ""
+            if not name or name in COMMANDS:
+                raise
+            logging.getLogger("order_sync").debug("the command %s of a plugin failed", name, exc_info=exc)
+            error = PluginError(
+                f"The command {name!r} of a plugin failed: {_text_of(exc)}.",
+                next_step="Report it to the plugin's author (order-sync -vv shows where); every other command works.",
+            )
+            _fail(ctx, error)
 
-            click.echo(f"Error: {exc.message}", err=True)
-            if exc.next_step:
-                click.echo(exc.next_step, err=True)
-            ctx.exit(exit_code_of(exc))
+
+def _fail(ctx: click.Context, error: OrderSyncError) -> NoReturn:
+    from order_sync.commands.exits import exit_code_of
+
+    click.echo(f"Error: {error.message}", err=True)
+    if error.next_step:
+        click.echo(error.next_step, err=True)
+    ctx.exit(exit_code_of(error))
+
+
+def _text_of(exc: BaseException) -> str:
+    """Its kind and what it says, on one line, as far as that can be had."""
+    try:
+        text = " ".join(str(exc).split())
+    except Exception:
+        text = ""
+    return (f"{type(exc).__name__}: {text}" if text else type(exc).__name__).rstrip(".")
 
 
 def _of_plugins() -> Mapping[str, CommandPlugin]:
@@ -105,25 +131,44 @@ def _of_plugins() -> Mapping[str, CommandPlugin]:
     return {entry.name: entry for entry, _ in plugins.commands.items()}
 
 
-def _loaded(plugin: CommandPlugin) -> click.Command:
+def _loaded(plugin: CommandPlugin, *, completing: bool = False) -> click.Command:
     """A plugin's command, whose defects end with a message and not with a traceback.
+
+    Args:
+        completing: one that cannot be loaded is offered all the same, so that the others are.
 
     Raises:
         PluginError: it cannot be loaded.
     """
-    from order_sync.core.errors import InvalidPluginError
+    from order_sync.core.errors import PluginError
 
     try:
-        command = plugin.load()
-    except Exception as exc:
+        return _command_of(plugin)
+    except PluginError:
+        if not completing:
+            raise
+        return click.Command(plugin.name, help=plugin.help)
+
+
+def _command_of(plugin: CommandPlugin) -> click.Command:
+    from order_sync.core.errors import InvalidPluginError
+    from order_sync.plugins.undisturbed import undisturbed
+
+    try:
+        with undisturbed():
+            command = plugin.load()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as exc:  # sys.exit too: it would end without a word
         raise InvalidPluginError(
-            f"The command {plugin.name!r} of a plugin cannot be loaded: {type(exc).__name__}: {exc}.",
+            f"The command {plugin.name!r} of a plugin cannot be loaded: {_text_of(exc)}.",
             next_step="Report it to the plugin's author; every other command works.",
             plugin=plugin.name,
         ) from exc
     if not isinstance(command, click.Command):
         raise InvalidPluginError(
             f"The command {plugin.name!r} of a plugin is a {type(command).__name__} and no click command.",
+            next_step="Report it to the plugin's author; every other command works.",
             plugin=plugin.name,
         )
     return command

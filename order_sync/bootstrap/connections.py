@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
 from order_sync.core.errors import ConfigurationError, InvalidPluginError, OrderSyncError
 from order_sync.core.model.settings import Connection, PluginSettings
+from order_sync.core.model.supplier_order import Capabilities
 from order_sync.core.ports import (
     Clock,
     Extensions,
@@ -178,10 +179,10 @@ class ConnectionFactory:
 def _built(plugin: OrderSourcePlugin | SupplierPlugin, context: Any) -> Any:
     """What the plugin builds; whatever it raises that is none of our errors is said to be its own."""
     try:
-        return plugin.build(context)
-    except OrderSyncError:
+        built = plugin.build(context)
+    except (OrderSyncError, KeyboardInterrupt):
         raise
-    except Exception as exc:
+    except BaseException as exc:  # sys.exit too: it would end a worker
         raise InvalidPluginError(
             f"Plugin {plugin.name!r} cannot build what connection {context.connection!r} needs: "
             f"it raised {type(exc).__name__}.",
@@ -189,6 +190,27 @@ def _built(plugin: OrderSourcePlugin | SupplierPlugin, context: Any) -> Any:
             plugin=plugin.name,
             connection=context.connection,
         ) from exc
+    if isinstance(plugin, OrderSourcePlugin) and (lacking := _lacking(OrderSource, built)):
+        raise _unusable(plugin, f"it built a {type(built).__name__} that lacks {', '.join(lacking)}")
+    return built
+
+
+_ASKED_WHEN_DECLARED = {
+    "find_by_po_number": "find_by_po",
+    "find_by_po_numbers": "find_many",
+    "recent_orders": "list_orders",
+    "address_differences": "list_orders",
+    "cancel_order": "cancel",
+    "item_prices": "prices",
+    "suggest_items": "catalogue",
+}
+"""Methods of a gateway that may be missing without the capability."""
+
+
+def _lacking(port: type, built: object, without: Collection[str] = ("webhooks",)) -> list[str]:
+    """The members of a port that an object does not have; a source that is older than webhooks has none."""
+    names = (name for name in vars(port) if not name.startswith("_") and name not in without)
+    return [name for name in names if not hasattr(built, name)]
 
 
 def _checked(plugin: SupplierPlugin, built: Any) -> Supplier:
@@ -197,21 +219,38 @@ def _checked(plugin: SupplierPlugin, built: Any) -> Supplier:
     Raises:
         InvalidPluginError: names what does not fit.
     """
-    problem = ""
-    if not isinstance(built, Supplier):
-        problem = f"it built a {type(built).__name__} instead of a Supplier"
-    elif (built.payment_profiles is not None) is not built.gateway.capabilities.payment_profiles:
-        what = "gives" if built.payment_profiles is not None else "lacks"
-        problem = f"it {what} a PaymentProfileProvider, unlike its capability payment_profiles says"
-    elif plugin.capabilities is not None and plugin.capabilities.declared() != built.gateway.capabilities.declared():
-        problem = "its gateway has other capabilities than its SupplierPlugin declares"
+    try:
+        problem = _problem_of(plugin, built)
+    except Exception as exc:  # it cannot even be looked at
+        raise _unusable(plugin, f"its gateway raised {type(exc).__name__} when it was looked at") from exc
     if problem:
-        raise InvalidPluginError(
-            f"Plugin {plugin.name!r} cannot be used: {problem}.",
-            next_step=f"Its author mends that; order-sync plugins check {plugin.name} names it too.",
-            plugin=plugin.name,
-        )
+        raise _unusable(plugin, problem)
     return cast(Supplier, built)
+
+
+def _problem_of(plugin: SupplierPlugin, built: Any) -> str:
+    if not isinstance(built, Supplier):
+        return f"it built a {type(built).__name__} instead of a Supplier"
+    declared = getattr(built.gateway, "capabilities", None)
+    if not isinstance(declared, Capabilities):
+        return f"its gateway is a {type(built.gateway).__name__} without Capabilities"
+    undeclared = [method for method, name in _ASKED_WHEN_DECLARED.items() if not getattr(declared, name)]
+    if lacking := _lacking(SupplierGateway, built.gateway, undeclared):
+        return f"its gateway lacks {', '.join(lacking)}"
+    if (built.payment_profiles is not None) is not declared.payment_profiles:
+        what = "gives" if built.payment_profiles is not None else "lacks"
+        return f"it {what} a PaymentProfileProvider, unlike its capability payment_profiles says"
+    if plugin.capabilities is not None and plugin.capabilities.declared() != declared.declared():
+        return "its gateway has other capabilities than its SupplierPlugin declares"
+    return ""
+
+
+def _unusable(plugin: OrderSourcePlugin | SupplierPlugin, problem: str) -> InvalidPluginError:
+    return InvalidPluginError(
+        f"Plugin {plugin.name!r} cannot be used: {problem}.",
+        next_step=f"Its author mends that; order-sync plugins check {plugin.name} names it too.",
+        plugin=plugin.name,
+    )
 
 
 def convert_values(

@@ -17,6 +17,7 @@ from order_sync.adapters.system.log_notifier import LogNotifier
 from order_sync.bootstrap.access import Access
 from order_sync.bootstrap.config import AppConfig
 from order_sync.bootstrap.messengers import build_messenger
+from order_sync.core.errors import InvalidPluginError, OrderSyncError
 from order_sync.core.ports import (
     AccountGates,
     Clock,
@@ -55,7 +56,24 @@ from order_sync.plugins.registry import SettingsStoreContext
 
 def _build_settings_store(config: AppConfig, plugins: Plugins) -> SettingsStore:
     context = SettingsStoreContext(home=config.home, secret_key=config.secret_key, environment=config.environment)
-    return plugins.settings_stores.get(config.settings_store).build(context)
+    plugin = plugins.settings_stores.get(config.settings_store)
+    try:
+        store = plugin.build(context)
+    except (OrderSyncError, KeyboardInterrupt):
+        raise
+    except BaseException as exc:
+        raise _unusable(plugin.name, f"it raised {type(exc).__name__}") from exc
+    if not all(hasattr(store, name) for name in vars(SettingsStore) if not name.startswith("_")):
+        raise _unusable(plugin.name, f"it built a {type(store).__name__} that is no SettingsStore")
+    return store
+
+
+def _unusable(name: str, why: str) -> InvalidPluginError:
+    return InvalidPluginError(
+        f"The settings store {name!r} cannot be opened: {why}.",
+        next_step="Report it to the plugin's author, or choose another one: ORDER_SYNC_SETTINGS_STORE.",
+        plugin=name,
+    )
 
 
 def _build_ledger(config: AppConfig, clock: Clock) -> Ledger:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,14 @@ from order_sync.bootstrap.webhook_setup import webhooks_of
 from order_sync.core.errors import AuthenticationError, OrderSyncError
 from order_sync.core.model.settings import Connection
 from order_sync.core.model.sync_record import State
+from order_sync.core.policies.redaction import trace_of
 
 if TYPE_CHECKING:
     from order_sync.bootstrap.app import OrderSync
 
 _NETWORK_DISKS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "glusterfs", "ceph")
+
+log = logging.getLogger("order_sync")
 
 
 class Doctor:
@@ -33,8 +37,17 @@ class Doctor:
         checks = [*self._installation(), *self._journal(name)]
         names = [name] if name is not None else self._names(checks)
         for each in names:
-            checks.extend(self._connection(each))
+            checks.extend(self._whole(each))
         return checks
+
+    def _whole(self, name: str) -> Iterator[Check]:
+        """Every check of a connection; a plugin that breaks it off keeps no other connection from being looked at."""
+        try:
+            yield from self._connection(name)
+        except OrderSyncError as exc:
+            yield Check(name, "plugin", FAIL, exc.message, exc.next_step)
+        except Exception as exc:
+            yield _broken(name, "plugin", exc)
 
     def _names(self, checks: list[Check]) -> list[str]:
         names = list(self._sync.connections())
@@ -228,6 +241,15 @@ class Doctor:
         except OrderSyncError as exc:
             credentials = isinstance(exc, AuthenticationError) or "secret" in exc.about
             return Check(name, what, FAIL, exc.message, exc.next_step, credentials=credentials)
+        except Exception as exc:
+            return _broken(name, what, exc)
+
+
+def _broken(name: str, what: str, exc: Exception) -> Check:
+    """Only the kind of error is told: its text may quote anything."""
+    log.error("connection=%s the check %s failed: %s", name, what, trace_of(exc))
+    detail = f"A plugin of the connection failed: it raised {type(exc).__name__}."
+    return Check(name, what, FAIL, detail, "Report it to the plugin's author; other connections work.")
 
 
 def _disk_of(path: Path) -> str:

@@ -11,12 +11,13 @@ from typing import Any
 
 from order_sync.bootstrap.config import AppConfig
 from order_sync.core.errors import ConfigurationError
-from order_sync.core.policies.redaction import trace_of
+from order_sync.core.policies.redaction import HIDDEN, trace_of
 from order_sync.core.ports import Delivery, Messenger
 from order_sync.plugins.manager import Plugins
 from order_sync.plugins.registry import NotifierContext, NotifierPlugin
 
 _PLUGIN = "plugin:"
+_SHORTEST_SECRET = 6
 
 log = logging.getLogger("order_sync")
 
@@ -81,20 +82,35 @@ class PluginMessenger:
     def services(self) -> tuple[str, ...]:
         """See Messenger."""
         try:
-            return tuple(str(service) for service in self._messenger().services())
-        except Exception as exc:  # it is told when something is sent
+            services = self._messenger().services()
+            return (services,) if isinstance(services, str) else tuple(str(service) for service in services)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as exc:  # it is told when something is sent
             log.error("%s cannot say where its messages go: %s", self._name, trace_of(exc))
             return (self._name,)
 
     def send(self, title: str, body: str) -> tuple[Delivery, ...]:
         """See Messenger."""
         try:
-            return tuple(self._messenger().send(title, body))
+            deliveries = tuple(self._messenger().send(title, body))
         except ConfigurationError as exc:
-            return (Delivery(self._name, str(exc)),)
-        except Exception as exc:  # what it raises may quote an address that is a secret
+            return (Delivery(self._name, self._without_secrets(str(exc))),)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as exc:  # what it raises may quote an address that is a secret
             log.error("%s failed: %s", self._name, trace_of(exc))
             return (Delivery(self._name, f"the plugin raised {type(exc).__name__}"),)
+        if not deliveries or not all(isinstance(each, Delivery) for each in deliveries):
+            return (Delivery(self._name, "the plugin does not say whether the message was taken"),)
+        return deliveries
+
+    def _without_secrets(self, text: str) -> str:
+        """A message about a setting, without what any variable is set to: it may be a secret."""
+        values = {value for value in self._context.environment.values() if len(value) >= _SHORTEST_SECRET}
+        for value in sorted(values, key=len, reverse=True):
+            text = text.replace(value, HIDDEN)
+        return text
 
     @property
     def _name(self) -> str:

@@ -49,7 +49,7 @@ def locate(what: str) -> tuple[Located, ...]:
         ConfigurationError: there is nothing of that name, or it has no entry point.
     """
     folder = Path(what)
-    if folder.is_dir():
+    if _is_folder(folder):
         found = tuple(_in_folder(folder.resolve()))
         missing = f"{folder} has no pyproject.toml with [project.entry-points.{ENTRY_POINT_GROUP}]."
     else:
@@ -67,10 +67,10 @@ def _in_folder(folder: Path) -> Iterator[Located]:
         return
     except tomllib.TOMLDecodeError as exc:
         raise ConfigurationError(f"{folder / 'pyproject.toml'} is not TOML: {exc}.", path=str(folder)) from exc
-    project = document.get("project", {})
+    project = _table(document, "project")
     paths = tuple(path for path in (folder / "src", folder) if path.is_dir())
     readme = project.get("readme")
-    for name, value in project.get("entry-points", {}).get(ENTRY_POINT_GROUP, {}).items():
+    for name, value in _table(_table(project, "entry-points"), ENTRY_POINT_GROUP).items():
         yield Located(
             name=str(name),
             value=str(value),
@@ -80,8 +80,20 @@ def _in_folder(folder: Path) -> Iterator[Located]:
             tests=_tests_in(folder),
             root=folder,
             readme=bool(readme) and (isinstance(readme, dict) or (folder / str(readme)).is_file()),
-            requires=tuple(project.get("dependencies", ())),
+            requires=tuple(str(each) for each in project.get("dependencies", ())),
         )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # no path at all: too long, or with a character that none can have
+        return False
+
+
+def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _installed(what: str) -> Iterator[Located]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from order_sync.bootstrap.installation import Installation
+from order_sync.core.errors import ConfigurationError
 from order_sync.plugins.manager import PluginReport
 
 if TYPE_CHECKING:
@@ -25,7 +26,10 @@ class PluginsApi(Installation):
         if not grades.known() or report.status != "loaded":
             return grades.of("", None)
         package = package_of(report.value) if report.value else None
-        return grades.of(report.name, fingerprint(package) if package else None)
+        try:
+            return grades.of(report.name, fingerprint(package) if package else None)
+        except OSError:  # a file of it cannot be read now
+            return grades.of(report.name, None)
 
     def check_plugins(self, what: str) -> tuple[PluginGrade, ...]:
         """Run the contract suites over the plugins of a package, grade each, and remember the grades.
@@ -47,8 +51,26 @@ class PluginsApi(Installation):
         return checked
 
     def new_plugin(self, kind: str, name: str, into: Path) -> NewPlugin:
-        """Write a package for a plugin to start from: see order_sync.plugins.scaffold.new_plugin."""
-        from order_sync import __version__
-        from order_sync.plugins.scaffold import new_plugin
+        """Write a package for a plugin to start from: see order_sync.plugins.scaffold.new_plugin.
 
+        Raises:
+            ConfigurationError: see there; or something that is loaded has the name already.
+        """
+        from order_sync import __version__
+        from order_sync.plugins.scaffold import KINDS, new_plugin
+
+        if name in self._names_of(kind) or any(name == each.name and each.built_in for each in self.plugin_reports()):
+            raise ConfigurationError(
+                f"There is a {KINDS.get(kind, kind)} or plugin {name!r} already: a second one would be quarantined.",
+                next_step="Choose another name; nothing was written.",
+                plugin=name,
+            )
         return new_plugin(kind, name, into, order_sync_version=__version__)
+
+    def _names_of(self, kind: str) -> set[str]:
+        loaded = self._plugins
+        if kind == "supplier":
+            return {entry.name for entry, _ in loaded.suppliers.items()}
+        if kind == "source":
+            return {entry.name for entry, _ in loaded.order_sources.items()}
+        return {entry.name for entry, _ in loaded.settings_stores.items()}

@@ -133,7 +133,7 @@ class Service:
         began = time.monotonic()
         try:
             worked = self._work_on_order(key)
-        except Exception as exc:
+        except (Exception, SystemExit) as exc:  # a plugin that calls sys.exit ends no worker
             self._log_defect(exc, "connection=%s order=%s: a defect; it is tried again", key.connection, key.order_id)
             worked = Worked("defect", again_in_s=AFTER_DEFECT_S)
         self._sweep.note(key, worked)
@@ -147,7 +147,7 @@ class Service:
         if self._more and self._hints.stats().queued <= self._workers:
             self._wake.set()
 
-    def _log_defect(self, exc: Exception, text: str, *args: object) -> None:
+    def _log_defect(self, exc: BaseException, text: str, *args: object) -> None:
         """Where it happened; its text only when asked for, because it may quote anything."""
         shown = self._sync.config.log_personal_data
         log.error(f"{text}: %s", *args, trace_of(exc), exc_info=exc if shown else None)

@@ -24,6 +24,10 @@ LONGEST_REASON = 500
 log = logging.getLogger("order_sync")
 
 
+class _RefusedAnswer(PluginHookError):
+    """Says in our words what is wrong with an answer; a PluginHookError that a plugin raises may quote a person."""
+
+
 class PluginHooks:
     """The Extensions port over pluggy, and the hooks that are merely told. Thread-safe; never raises.
 
@@ -78,18 +82,22 @@ class PluginHooks:
             plugin = str(implementation.plugin_name)
             try:
                 given = [arguments[name] for name in implementation.argnames]
-                yield plugin, checked(implementation.function(*given))
-            except Exception as exc:  # whatever a plugin does wrong is its own affair
+                answer = checked(implementation.function(*given))
+            except KeyboardInterrupt:
+                raise
+            except BaseException as exc:  # whatever a plugin does wrong is its own affair, sys.exit too
                 self._failed(plugin, hook, exc)
                 if failed is not None:
                     failed.append(plugin)
+                continue
+            yield plugin, answer
 
-    def _failed(self, plugin: str, hook: str, exc: Exception) -> None:
+    def _failed(self, plugin: str, hook: str, exc: BaseException) -> None:
         with self._lock:
             self._failures[plugin, hook] += 1
         self.on_failure(plugin, hook)
         # an answer that is refused is described by us; of anything else only the kind: it may quote a person
-        why = exc.message if isinstance(exc, PluginHookError) else f"it raised {type(exc).__name__}"
+        why = exc.message if isinstance(exc, _RefusedAnswer) else f"it raised {type(exc).__name__}"
         error = PluginHookError(
             f"Plugin {plugin!r} failed in the hook {hook}: {why}; everything goes on without its answer.",
             next_step="Report it to its author, or keep it out: ORDER_SYNC_BLOCK_PLUGINS.",
@@ -135,8 +143,8 @@ def _checked_sku(answer: Any) -> str | None:
     if answer is None:
         return None
     if not isinstance(answer, str) or not 1 <= len(answer.strip()) <= LONGEST or not answer.isprintable():
-        raise PluginHookError(f"it answered {_shown(answer)}, which is no SKU of 1 to {LONGEST} characters")
-    return answer.strip()
+        raise _RefusedAnswer(f"it answered {_shown(answer)}, which is no SKU of 1 to {LONGEST} characters")
+    return str.strip(answer)
 
 
 def _checked_adjustment(plan: ProposedPlan) -> Callable[[Any], PlanAdjustment | None]:
@@ -146,10 +154,10 @@ def _checked_adjustment(plan: ProposedPlan) -> Callable[[Any], PlanAdjustment | 
         if answer is None:
             return None
         if not isinstance(answer, PlanAdjustment):
-            raise PluginHookError(f"it answered a {type(answer).__name__} instead of a PlanAdjustment")
+            raise _RefusedAnswer(f"it answered a {type(answer).__name__} instead of a PlanAdjustment")
         unknown = sorted(str(line) for line in answer.remove if line not in known)
         if unknown:
-            raise PluginHookError(f"it removes {_shown(unknown[0])}, which is no line of the order")
+            raise _RefusedAnswer(f"it removes {_shown(unknown[0])}, which is no line of the order")
         return PlanAdjustment(
             {line: _text(why) for line, why in answer.remove.items()}, _text(answer.hold), _text(answer.next_action)
         )
@@ -162,4 +170,4 @@ def _text(words: object) -> str:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:80]
+    return one_line(repr(value))[:80]

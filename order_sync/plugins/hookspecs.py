@@ -2,8 +2,12 @@
 
 A plugin is a module or object found in the entry-point group ``order_sync``. It implements hooks with `hookimpl`, and
 says with ``ORDER_SYNC_HOOK_API = 1`` for which version of this file it is written; one that says nothing is taken for
-version 1. A hook's name that is not below, an argument that a hook does not have, or another version quarantines the
-plugin, never silence.
+version 1. A hook's name that is not below, an argument that a hook does not have, a function called like a hook without
+the mark, an async or generator function, or another version quarantines the plugin, never silence. So does a thing that
+is registered and could only fail later: a name that is taken or none, a supplier without the field ``account``.
+
+A plugin's module only defines things. What it prints while it is imported goes to stderr, and what it changes of
+ORDER_SYNC_… variables or of the logger ``order_sync`` is put back. In a hook it prints nothing: stdout is an answer.
 
 There are three kinds of hooks, told apart by name:
 

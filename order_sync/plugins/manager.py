@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from typing import Any
 
 import pluggy
 
 from order_sync.core.errors import InvalidPluginError
+from order_sync.core.policies.redaction import one_line
 from order_sync.plugins import hookspecs
+from order_sync.plugins.entries import check_entry
+from order_sync.plugins.hook_checks import check_hooks, check_version
 from order_sync.plugins.hooks import PluginHooks
 from order_sync.plugins.registry import (
-    BUILT_IN_COMMANDS,
     CommandPlugin,
     NotifierPlugin,
     OrderSourcePlugin,
@@ -23,10 +25,12 @@ from order_sync.plugins.registry import (
     SettingsStorePlugin,
     SupplierPlugin,
 )
+from order_sync.plugins.undisturbed import undisturbed
 
 GIVEN_BY_HOST = "given by the host"
 _BUILT_IN = "order_sync."
-_COMMAND_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+_OWN_DISTRIBUTION = "order-sync"
+_LONGEST_REASON = 600
 
 
 @dataclass(frozen=True)
@@ -116,8 +120,7 @@ def load_plugins(
     """
     plugins = Plugins()
     not_wanted = frozenset(blocked)
-    points = entry_points(group=hookspecs.ENTRY_POINT_GROUP) if found is None else found
-    installed = [_found(point) for point in points]
+    installed = [_found(point) for point in (_installed(plugins) if found is None else found)]
     given = [_Found(name, GIVEN_BY_HOST, partial(_given, plugin)) for name, plugin in extra]
     for each in [*sorted(installed, key=lambda p: (not p.built_in, p.name)), *given]:
         if each.name in not_wanted:
@@ -133,31 +136,73 @@ def _given(plugin: object) -> object:
     return plugin
 
 
+def _installed(plugins: Plugins) -> Iterable[EntryPoint]:
+    """Every entry point of the group; a distribution whose list of them cannot be read is reported, and left out."""
+    try:
+        return tuple(entry_points(group=hookspecs.ENTRY_POINT_GROUP))
+    except Exception:  # one broken file in the whole environment: look at each distribution alone
+        return tuple(_one_by_one(plugins))
+
+
+def _one_by_one(plugins: Plugins) -> Iterator[EntryPoint]:
+    seen: set[str] = set()
+    for dist in distributions():
+        name = "?"
+        try:
+            name = str(dist.name)
+            points = tuple(dist.entry_points.select(group=hookspecs.ENTRY_POINT_GROUP))
+        except Exception as exc:
+            where = getattr(dist, "_path", name)
+            reason = f"The list of its entry points cannot be read: {_why(exc)}"
+            plugins.reports.append(PluginReport(str(name), str(where), "quarantined", reason=reason))
+            continue
+        if name not in seen:  # the first on the path is the one that is imported
+            seen.add(name)
+            yield from points
+
+
 def _found(point: EntryPoint) -> _Found:
-    dist = point.dist
-    origin = f"{dist.name} {dist.version}" if dist else point.value
-    built_in = point.value.startswith(_BUILT_IN)
-    return _Found(point.name, origin, point.load, dist.version if dist else "", point.value, built_in)
+    name, version = _distribution_of(point)
+    origin = f"{name} {version}" if name else point.value
+    built_in = point.value.startswith(_BUILT_IN) and name in ("", _OWN_DISTRIBUTION)
+    return _Found(point.name, origin, point.load, version, point.value, built_in)
+
+
+def _distribution_of(point: EntryPoint) -> tuple[str, str]:
+    """Name and version, as far as its metadata can be read."""
+    try:
+        return (str(point.dist.name or ""), str(point.dist.version or "")) if point.dist else ("", "")
+    except Exception:
+        return "", ""
 
 
 def _load(plugins: Plugins, each: _Found) -> None:
+    if any(report.name == each.name and report.status == "loaded" for report in plugins.reports):
+        # nothing is taken back here: what is registered under this name is the other's
+        _report(plugins, each, "quarantined", f"InvalidPluginError: Another plugin is already called {each.name!r}.")
+        return
     try:
-        if any(report.name == each.name and report.status == "loaded" for report in plugins.reports):
-            raise InvalidPluginError(f"Another plugin is already called {each.name!r}.", plugin=each.name)
-        plugin = each.load()
-        provides, hooks = _checked(plugins, each.name, plugin)
-        plugins.manager.register(plugin, name=each.name)
-    except (Exception, SystemExit) as exc:  # a plugin may raise anything; it must not take the tool down
+        with contextlib.nullcontext() if each.built_in else undisturbed():
+            plugin = each.load()
+            provides, hooks = _checked(plugins, each.name, plugin)
+            plugins.manager.register(plugin, name=each.name)
+        capabilities = _declared(plugins, each.name)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as exc:  # a plugin may raise anything; it must not take the tool down
         for registrations, _ in plugins._kinds().values():
             registrations.remove_origin(each.name)
         _report(plugins, each, "quarantined", _why(exc))
         return
-    declared = {
+    _report(plugins, each, "loaded", provides=provides, hooks=hooks, capabilities=capabilities)
+
+
+def _declared(plugins: Plugins, name: str) -> dict[str, tuple[str, ...]]:
+    return {
         entry.name: entry.capabilities.declared()
         for entry, origin in plugins.suppliers.items()
-        if origin == each.name and entry.capabilities is not None
+        if origin == name and entry.capabilities is not None
     }
-    _report(plugins, each, "loaded", provides=provides, hooks=hooks, capabilities=declared)
 
 
 def _report(plugins: Plugins, each: _Found, status: str, reason: str = "", **more: Any) -> None:
@@ -186,13 +231,13 @@ def _checked(plugins: Plugins, name: str, plugin: object) -> tuple[tuple[str, ..
 
     It is tried alone first, so that what is wrong with it touches nobody else.
     """
-    _check_version(name, plugin)
+    check_version(name, plugin)
     manager = _new_manager()
     manager.register(plugin, name=name)
     manager.check_pending()  # a hook that is misspelt is an error, not silence
     kinds = plugins._kinds()
     used = [caller.name for caller in manager.get_hookcallers(plugin) or ()]
-    _check_wrappers(name, manager, used)
+    check_hooks(name, plugin, manager, used)
     provides: list[str] = []
     for hook in (hook for hook in kinds if hook in used):
         registrations, kind = kinds[hook]
@@ -203,53 +248,16 @@ def _checked(plugins: Plugins, name: str, plugin: object) -> tuple[tuple[str, ..
     return tuple(provides), others
 
 
-def _check_version(name: str, plugin: object) -> None:
-    wanted = getattr(plugin, hookspecs.HOOK_API_NAME, 1)
-    if wanted != hookspecs.HOOK_API or isinstance(wanted, bool):
-        raise InvalidPluginError(
-            f"Plugin {name!r} is built for hook API {wanted!r}; this Order Sync has hook API {hookspecs.HOOK_API}.",
-            next_step="Install a version of it, or of order-sync, that fits the other.",
-            plugin=name,
-        )
-
-
-def _check_wrappers(name: str, manager: pluggy.PluginManager, hooks: Iterable[str]) -> None:
-    for hook in hooks:
-        if any(each.wrapper or each.hookwrapper for each in getattr(manager.hook, hook).get_hookimpls()):
-            raise InvalidPluginError(
-                f"Plugin {name!r} wraps the hook {hook}; no plugin may change another's answer.",
-                next_step="Remove wrapper=True or hookwrapper=True.",
-                plugin=name,
-            )
-
-
 def _register(name: str, registrations: Registrations[Any], kind: type[Any], provides: list[str], entry: Any) -> None:
-    if not isinstance(entry, kind):
-        raise InvalidPluginError(
-            f"Plugin {name!r} registered a {type(entry).__name__} as {registrations.kind}; "
-            f"it must be a {kind.__name__}.",
-            plugin=name,
-        )
-    if kind is CommandPlugin:
-        _check_command(name, entry.name)
+    check_entry(name, registrations.kind, kind, entry)
     registrations.add(entry, name)
     provides.append(f"{registrations.kind} {entry.name}")
 
 
-def _check_command(name: str, command: str) -> None:
-    if command in BUILT_IN_COMMANDS:
-        raise InvalidPluginError(
-            f"Plugin {name!r} registers the command {command!r}, which Order Sync itself has.",
-            next_step="Give it another name.",
-            plugin=name,
-        )
-    if not isinstance(command, str) or not _COMMAND_NAME.fullmatch(command):
-        raise InvalidPluginError(
-            f"Plugin {name!r} registers the command {command!r}; use small letters, digits and -, up to 31.",
-            plugin=name,
-        )
-
-
 def _why(exc: BaseException) -> str:
-    text = str(exc).strip().splitlines()
-    return f"{type(exc).__name__}: {text[0]}" if text else type(exc).__name__
+    """Its kind and what it says, as far as that can be had; pluggy says what is wrong in its last line."""
+    try:
+        text = str(exc).strip()
+    except Exception:
+        text = ""
+    return one_line(f"{type(exc).__name__}: {text}" if text else type(exc).__name__)[:_LONGEST_REASON]

@@ -98,8 +98,9 @@ class OrderSourcePlugin:
 class SupplierPlugin:
     """A kind of supplier: ``name`` is what ``connect --supplier`` takes.
 
-    One field must be called ``account``: PO numbers are unique inside an account. ``capabilities`` is what every
-    gateway that it builds can do, for `order-sync plugins list`; None: only a built gateway tells.
+    One field must be called ``account``: PO numbers are unique inside an account. A plugin that registers a supplier
+    without it is quarantined. ``capabilities`` is what every gateway that it builds can do, for
+    `order-sync plugins list`; None: only a built gateway tells.
     """
 
     name: str

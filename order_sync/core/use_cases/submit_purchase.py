@@ -83,6 +83,9 @@ def _send(
     except Exception as exc:  # whatever leaves a send without a parsed answer is in doubt, a plugin's bug too
         why = f"the supplier plugin failed with {type(exc).__name__}"
         return _in_doubt(ctx, desk, intended, why, desk.attempt("send", started, "plugin failed"))
+    if not isinstance(submission, Submission) or not submission.orders:  # it was sent, and nothing names an order
+        why = "the supplier plugin named no order"
+        return _in_doubt(ctx, desk, intended, why, desk.attempt("send", started, "plugin failed"))
     return _placed(desk, intended, submission, desk.attempt("send", started, f"placed {len(submission.orders)}"))
 
 

@@ -14,6 +14,7 @@ from order_sync.core.errors import (
     ConfigurationError,
     OrderNotFoundError,
     OrderSyncError,
+    PluginError,
     StorageError,
     UnknownConnectionError,
 )
@@ -121,7 +122,7 @@ class WorkOnOrder:
             return self._applied(entries, "no such connection")
         except OrderNotFoundError:
             return self._applied(entries, "not in the shop")
-        except (AuthenticationError, ConfigurationError) as exc:
+        except (AuthenticationError, ConfigurationError, PluginError) as exc:
             return self.pause(key.connection, exc)
         if result.busy:
             return Worked("busy", again_in_s=BUSY_S)

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from order_sync.plugins.contracts.ruled import EXEMPT, RuledContract
+from order_sync.plugins.contracts import ruled
+from order_sync.plugins.contracts.ruled import EXEMPT
 from order_sync.plugins.rules import RULE
 
 FILE = "ORDER_SYNC_GRADING_FILE"
@@ -30,6 +31,11 @@ class Grading:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._rows: list[dict[str, Any]] = []
+        self._collected: dict[str, dict[str, Any]] = {}
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        """Remember every test that there is, before anything leaves some out."""
+        self._collected[item.nodeid] = _row_of(item)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -44,14 +50,21 @@ class Grading:
         if report.failed:
             row["outcome"], row["why"] = FAIL, _reason(report)
         elif report.skipped and row["outcome"] != FAIL:
-            row["outcome"], row["why"] = _skipped(report)
+            row["outcome"], row["why"] = _skipped(report, by_the_suite=_by_the_suite(call))
         elif call.when == "call" and row["outcome"] == "":
             row["outcome"] = PASS
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Write it all down."""
-        document = {"exit": int(exitstatus), "tests": self._rows, "expected": _expected(session)}
+        ran = {row["test"] for row in self._rows}
+        left_out = [row for test, row in self._collected.items() if row["suite"] and test not in ran]
+        document = {
+            "exit": int(exitstatus),
+            "tests": self._rows,
+            "expected": _expected(session),
+            "left_out": [{"suite": row["suite"], "name": row["name"]} for row in left_out],
+        }
         self._path.write_text(json.dumps(document), encoding="utf-8")
 
 
@@ -68,6 +81,7 @@ def _row_of(item: pytest.Item) -> dict[str, Any]:
         "test": item.nodeid,
         "name": getattr(function, "__name__", item.name),
         "rule": getattr(function, RULE, "") if genuine else "",
+        "genuine": genuine,
         "suite": _suite_of(getattr(item, "cls", None)),
         "plugin": "",
         "outcome": "",
@@ -88,24 +102,27 @@ def _plugin_of(item: pytest.Item) -> str:
 
 
 def _expected(session: pytest.Session) -> dict[str, list[str]]:
-    """Of every graded suite that is bound, the tests that it consists of: none may be replaced by the author's own."""
+    """Of every suite that is bound, the tests that it consists of: none may be replaced by the author's own."""
     suites = {
         base
         for item in session.items
         for base in inspect.getmro(getattr(item, "cls", None) or object)
-        if base.__module__.startswith(_GENUINE) and issubclass(base, RuledContract)
+        if base.__module__.startswith(_GENUINE)
     }
-    return {
-        suite.__name__: sorted(name for name, member in inspect.getmembers(suite) if hasattr(member, RULE))
-        for suite in suites
-    }
+    return {suite.__name__: sorted(name for name in dir(suite) if name.startswith("test")) for suite in suites}
 
 
-def _skipped(report: pytest.TestReport) -> tuple[str, str]:
+def _by_the_suite(call: pytest.CallInfo[None]) -> bool:
+    """Whether the suite skipped the test, and not the author in the suite's words."""
+    entries = call.excinfo.traceback if call.excinfo is not None else ()
+    return any(entry.frame.code.raw is ruled.does_not_apply.__code__ for entry in entries)
+
+
+def _skipped(report: pytest.TestReport, *, by_the_suite: bool) -> tuple[str, str]:
     """A skip counts as exempt when the suite says so; any other one shows nothing."""
     text = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
     reason = text.removeprefix("Skipped: ")
-    if reason.startswith(EXEMPT):
+    if reason.startswith(EXEMPT) and by_the_suite:
         return EXEMPTED, reason.removeprefix(EXEMPT)
     return "skip", reason
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from order_sync.adapters.memory import RecordingNotifier
+from order_sync.core.errors import PluginHookError
 from order_sync.core.model.events import ConnectionPaused, DataErased, ParcelsAdded, RecordMoved
 from order_sync.core.model.plan_adjustment import PlanAdjustment, ProposedLine, ProposedPlan
 from order_sync.core.model.purchase_order import Mode
@@ -176,3 +177,54 @@ def test_a_hook_may_leave_arguments_out():
             return f"X-{sku}"
 
     assert resolved(Short()) == "X-SKU-1"
+
+
+class OwnBaseException(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), OwnBaseException(), RecursionError()])
+def test_whatever_a_hook_raises_the_next_plugin_is_asked_and_told(error, caplog):
+    class Raises:
+        @hookimpl
+        def resolve_supplier_sku(self):
+            raise error
+
+        @hookimpl
+        def order_placed(self):
+            raise error
+
+    hears = Hears()
+    assert resolved(Knows("GOOD"), Raises()) == "GOOD"
+    hooks_of(hears, Raises()).tell("order_placed", a_record())
+    assert len(hears.told) == 1 and type(error).__name__ in caplog.text
+
+
+def test_ctrl_c_in_a_hook_is_ctrl_c():
+    with pytest.raises(KeyboardInterrupt):
+        hooks_of(Adjusts(None), Interrupted()).tell("order_placed", a_record())
+
+
+class Interrupted:
+    @hookimpl
+    def order_placed(self):
+        raise KeyboardInterrupt
+
+
+def test_a_plugins_own_error_of_our_kind_is_not_quoted(caplog):
+    assert resolved(Knows("GOOD"), Quotes()) == "GOOD"
+    assert "PluginHookError" in caplog.text and "Dana" not in caplog.text
+
+
+class Quotes:
+    @hookimpl
+    def resolve_supplier_sku(self):
+        raise PluginHookError("Dana Quill, 418 Larch Ave")
+
+
+def test_an_answer_that_cannot_even_be_shown_is_left_out(caplog):
+    class Unspeakable:
+        def __repr__(self):
+            raise ValueError("no words")
+
+    assert resolved(Knows("GOOD"), Second(Unspeakable())) == "GOOD"
