@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from order_sync.commands.output import STDOUT
 
 if TYPE_CHECKING:
     from order_sync.core.errors import OrderSyncError
@@ -45,6 +48,9 @@ COMMANDS = {
 }
 
 
+ONE_DOCUMENT = "order_sync.one_document"
+
+
 class OrderSyncGroup(click.Group):
     """Loads a command when it is called; turns our errors into a message and an exit code."""
 
@@ -61,6 +67,19 @@ class OrderSyncGroup(click.Group):
         command: click.Command = getattr(import_module(f"order_sync.commands.{module}"), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Of a command that is not there, say also which plugins are not: it may be one of theirs."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as exc:
+            absent = _absent_plugins()
+            if not absent or ctx.resilient_parsing:
+                raise
+            told = f"{exc.message} It may be of a plugin that is not loaded: {absent}."
+            raise click.UsageError(told, ctx=exc.ctx) from exc
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table above, without importing anything."""
         with formatter.section("Commands"):
@@ -75,6 +94,8 @@ class OrderSyncGroup(click.Group):
         for arg in args:
             if not arg.isascii() and any("\ud800" <= char <= "\udfff" for char in arg):
                 raise click.UsageError(f"{arg!r} is not valid text.")
+        command = next((arg for arg in args if not arg.startswith("-")), "")
+        ctx.meta[ONE_DOCUMENT] = command in COMMANDS and "--json" in args
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> object:
@@ -82,7 +103,8 @@ class OrderSyncGroup(click.Group):
         from order_sync.core.errors import OrderSyncError, PluginError
 
         try:
-            return super().invoke(ctx)
+            with _one_document(ctx):
+                return super().invoke(ctx)
         except OrderSyncError as exc:
             _fail(ctx, exc)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
@@ -97,6 +119,14 @@ class OrderSyncGroup(click.Group):
                 next_step="Report it to the plugin's author (order-sync -vv shows where); every other command works.",
             )
             _fail(ctx, error)
+
+
+@contextmanager
+def _one_document(ctx: click.Context) -> Iterator[None]:
+    """While one document is asked for, what anybody else prints goes to stderr: a plugin's hook, a library."""
+    ctx.meta[STDOUT] = sys.stdout
+    with redirect_stdout(sys.stderr) if ctx.meta[ONE_DOCUMENT] else nullcontext():
+        yield
 
 
 def _fail(ctx: click.Context, error: OrderSyncError) -> NoReturn:
@@ -129,6 +159,20 @@ def _of_plugins() -> Mapping[str, CommandPlugin]:
         return {}
     plugins = load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode)
     return {entry.name: entry for entry, _ in plugins.commands.items()}
+
+
+def _absent_plugins() -> str:
+    """The plugins that are not loaded, each with the reason."""
+    from order_sync.bootstrap.config import load_config
+    from order_sync.core.errors import OrderSyncError
+    from order_sync.plugins.manager import load_plugins
+
+    try:
+        config = load_config()
+    except OrderSyncError:
+        return ""
+    reports = load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode).reports
+    return "; ".join(f"{each.name} ({each.reason})" for each in reports if each.status != "loaded")
 
 
 def _loaded(plugin: CommandPlugin, *, completing: bool = False) -> click.Command:

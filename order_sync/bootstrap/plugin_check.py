@@ -58,6 +58,21 @@ class PluginGrade:
     fingerprint: str = ""
     output: str = field(default="", repr=False)
 
+    @property
+    def exempt(self) -> int:
+        """How many rules do not apply."""
+        return sum(each.outcome == EXEMPT for each in self.results)
+
+    @property
+    def left_out(self) -> str:
+        """How many rules do not apply, in words; empty: all do."""
+        return f"{self.exempt} {'rule' if self.exempt == 1 else 'rules'} exempt" if self.exempt else ""
+
+    @property
+    def in_words(self) -> str:
+        """The level, and how many rules it leaves out."""
+        return f"{self.level} ({self.left_out})" if self.left_out else self.level
+
 
 def check_plugin(found: Located) -> PluginGrade:
     """Load a plugin, run its tests, and hold it against every rule.
@@ -277,7 +292,8 @@ def _failing(found: Located, document: Mapping[str, Any]) -> str:
         return "it has no folder tests"
     if not document["tests"]:
         return "no test ran"
-    failed = [row["test"] for row in document["tests"] if row["outcome"] == FAIL]
+    failed = [row for row in document["tests"] if row["outcome"] == FAIL]
     if failed:
-        return f"{len(failed)} of {len(document['tests'])} tests fail, the first is {failed[0]}"
+        first, everything = failed[0], len(document["tests"])
+        return f"{len(failed)} of {everything} tests fail (pytest shows them): {first['test']}: {first['why']}"
     return "" if document["exit"] == 0 else f"pytest ended with {document['exit']}"

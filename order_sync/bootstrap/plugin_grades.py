@@ -29,14 +29,15 @@ class PluginGrades:
         if not isinstance(known, dict) or not isinstance(known.get("level"), str):
             return NOT_CHECKED
         if known.get("fingerprint") != fingerprint:
-            return f"changed since it was {known['level']} ({known.get('version', '')})"
-        return str(known["level"])
+            return f"not checked since it changed (was {known['level']})"
+        return str(known.get("in_words") or known["level"])
 
     def keep(self, grade: PluginGrade, now: datetime) -> None:
         """Remember a grade. Raises StorageError when it cannot be written."""
         grades = self._read()
         grades[grade.plugin] = {
             "level": grade.level,
+            "in_words": grade.in_words,
             "version": grade.version,
             "fingerprint": grade.fingerprint,
             "checked_at": now.isoformat(),

@@ -50,11 +50,14 @@ def connect(
         if on_terminal() and name not in sync.connections():
             source, supplier = _ask(sync, source, supplier, settings, secrets)
         saved = sync.connect(name, source=source, supplier=supplier, settings=settings, secrets=secrets)
+        declared = sync.plugins.suppliers.get(saved.supplier.plugin).capabilities
+        has_profiles = declared is None or declared.payment_profiles
         if as_json:
             emit_json(connection_document(saved, sync.secret_names(name)))
             return
     click.echo(f"Connection {name} is saved; its purchase orders are numbered {saved.order_sync.po_prefix}-….")
-    note(f"Next: order-sync doctor {name}; order-sync profiles {name} --email EMAIL;")
+    profiles = f" order-sync profiles {name} --email EMAIL;" if has_profiles else ""
+    note(f"Next: order-sync doctor {name};{profiles}")
     note(f"then order-sync settings {name} enabled=true")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from order_sync.commands.output import note
+from order_sync.commands.output import answer, note
 from order_sync.commands.sync import Moment
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def _target(output: Path | None) -> Iterator[TextIO]:
     from order_sync.commands.private_file import private_file
 
     if output is None:
-        stream = sys.stdout
+        stream = answer()
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
         yield stream

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from order_sync.commands.exits import DONE, exit_code_for
-from order_sync.commands.output import emit_json, json_option, note, on_terminal
+from order_sync.commands.output import answer, emit_json, json_option, note, on_terminal
 from order_sync.commands.purchases import yes_option
 from order_sync.commands.sync import Moment
 
@@ -71,7 +71,7 @@ class _Teller:
         order_name = self._name(row)
         if self._as_json:
             document = {**row_document(row), "order_name": order_name, "text": in_words(row)}
-            click.echo(json.dumps(document))
+            click.echo(json.dumps(document), file=answer())
             return
         click.echo(f"{_when(row)}  {row.connection} {order_name} ({_share(row)})  {in_words(row)}")
 

@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
+
+STDOUT = "order_sync.stdout"
+"""Where the group keeps stdout while nobody else may print there."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
@@ -17,7 +20,14 @@ def emit_json(document: Any) -> None:
     """One document on stdout. Plain ASCII escapes are not used: the output is UTF-8."""
     text = json.dumps(document, indent=2, ensure_ascii=False)
     # a lone surrogate in a shop's text must not end the command
-    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"), file=answer())
+
+
+def answer() -> TextIO:
+    """Where the one document goes that --json asks for."""
+    ctx = click.get_current_context(silent=True)
+    stream: TextIO | None = ctx.meta.get(STDOUT) if ctx is not None else None
+    return stream or sys.stdout
 
 
 def note(text: str) -> None:
@@ -27,7 +37,7 @@ def note(text: str) -> None:
 
 def on_terminal() -> bool:
     """Whether somebody sits there: both ends are terminals."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin.isatty() and answer().isatty()
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -82,7 +82,8 @@ def _show(grade: PluginGrade) -> None:
     show_table(f"{grade.plugin} {grade.version}", ("LEVEL", "RULE", "RESULT", "PROMISE, OR WHY NOT"), rows)
     if grade.output and any(r.rule.rule_id == "own_tests_pass" and r.outcome == "fail" for r in grade.results):
         note(grade.output)
-    click.echo(f"{grade.plugin} {grade.version}: {grade.level}{_next(grade)}")
+    said = "; ".join(filter(None, (grade.left_out, _next(grade))))
+    click.echo(f"{grade.plugin} {grade.version}: {grade.level}{f' ({said})' if said else ''}")
 
 
 def _next(grade: PluginGrade) -> str:
@@ -91,7 +92,7 @@ def _next(grade: PluginGrade) -> str:
     if not missing:
         return ""
     level = min((r.rule.level for r in missing), key=LEVELS.index)
-    return f" ({level} lacks {_listed(r.rule.rule_id for r in missing if r.rule.level == level)})"
+    return f"{level} lacks {_listed(r.rule.rule_id for r in missing if r.rule.level == level)}"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -103,6 +104,7 @@ def _document(grade: PluginGrade) -> dict[str, object]:
         "plugin": grade.plugin,
         "version": grade.version,
         "grade": grade.level,
+        "exempt": grade.exempt,
         "rules": [
             {
                 "rule": result.rule.rule_id,

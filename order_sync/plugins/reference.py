@@ -17,6 +17,8 @@ from order_sync.core.model import address, order, plan_adjustment, purchase_orde
 from order_sync.core.model.money import Money
 from order_sync.core.model.payment_profile import PaymentProfile
 from order_sync.core.model.supplier_order import Capabilities
+from order_sync.core.policies.pacing import Answer
+from order_sync.core.use_cases.supplier_calls import SupplierCalls
 from order_sync.plugins import hookspecs, registry, rules
 
 KINDS = {"register": "gives", "resolve": "decides", "adjust": "decides", "order": "tells"}
@@ -48,6 +50,7 @@ _PORTS: tuple[type[Any], ...] = (
     ports.Webhooks,
     ports.SettingsStore,
     ports.Messenger,
+    SupplierCalls,
 )
 _MODELS: tuple[Any, ...] = (
     purchase_order.PurchaseOrder,
@@ -80,7 +83,9 @@ _MODELS: tuple[Any, ...] = (
     ports.ShopIdentity,
     ports.FulfillmentWrite,
     ports.Delivery,
+    Answer,
 )
+_TYPES = {"ShopSku": order, "SupplierSku": purchase_order, "PoNumber": purchase_order}
 _ERRORS = (
     errors.ServiceUnavailableError,
     errors.RateLimitedError,
@@ -209,6 +214,9 @@ def _models() -> Iterator[str]:
         yield from _prose(inspect.getdoc(each) or "")
         yield ", ".join(f"`{member.name}`" for member in each) + "."
         yield ""
+    yield "Texts with a name of their own, all of them `str`: "
+    yield ", ".join(f"`{name}` in `{module.__name__}`" for name, module in _TYPES.items()) + "."
+    yield ""
     yield "Where each is:"
     yield ""
     for module in sorted({each.__module__ for each in (*_MODELS, *_PORTS)}):
@@ -222,6 +230,13 @@ def _errors() -> Iterator[str]:
     yield ""
     yield "In `order_sync.core.errors`. The first text is the message; `next_step` is what a person does; whatever else"
     yield "is named is kept as what it is about: `service`, `operation` and `status` go into the order's history."
+    yield "`RateLimitedError` takes `retry_after_s` (seconds, or None); `RejectedRequestError` takes `reasons`: pairs"
+    yield "of the field or item, and the text."
+    yield ""
+    yield "```text"
+    yield 'raise RejectedRequestError("Acme refused the order.", reasons=(("TEE-1", "discontinued"),), next_step="…",'
+    yield '                           service="Acme", operation="POST /orders", status=422)'
+    yield "```"
     yield ""
     yield "| error | meaning |"
     yield "|---|---|"
@@ -247,6 +262,25 @@ def _rules() -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for rule in rules.ALL_RULES:
         yield f"| `{rule.rule_id}` | {rule.level} | {rule.kind} | {rule.says} | {'yes' if rule.exemptable else 'no'} |"
+    yield ""
+    yield "The tests of each rule:"
+    yield ""
+    for rule_id, names in _tests().items():
+        yield f"- `{rule_id}`: {', '.join(name.removeprefix('test_').replace('_', ' ') for name in names)}"
+
+
+def _tests() -> dict[str, list[str]]:
+    """Rule id -> its tests, in the order of the rules."""
+    from order_sync.plugins import contracts
+
+    members = [
+        (name, getattr(member, rules.RULE))
+        for suite in (contracts.SupplierContract, contracts.OrderSourceContract)
+        for name, member in inspect.getmembers(suite)
+        if hasattr(member, rules.RULE)
+    ]
+    found = {rule.rule_id: [name for name, of in members if of == rule.rule_id] for rule in rules.ALL_RULES}
+    return {rule_id: names for rule_id, names in found.items() if names}
 
 
 def _prose(doc: str) -> Iterator[str]:

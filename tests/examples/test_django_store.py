@@ -16,7 +16,9 @@ SECRET = "s3cret-9f3a7c"
 
 
 @pytest.fixture
-def store():
+def store(monkeypatch):
+    # a browser test before it, in the same process, leaves an event loop behind, which Django takes for its caller's
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     yield an_empty_store()
     give_connections_back()
 

@@ -94,7 +94,7 @@ def _database() -> Iterator[None]:
     close_old_connections()
     try:
         yield
-    except Error as exc:
+    except (Error, UnicodeEncodeError) as exc:  # half a character cannot be stored
         raise StorageError(f"Django's database cannot be used ({type(exc).__name__}).") from exc
     finally:
         close_old_connections()
