@@ -372,6 +372,7 @@ class AnyHistory(RuleBasedStateMachine):
             return
         less = replace(line, unfulfilled_quantity=line.unfulfilled_quantity - pieces)
         made = a_fulfillment(len(order.fulfillments) + 1, {line_id: pieces})
+        made = replace(made, fulfillment_id=f"{made.fulfillment_id}{order_id.rpartition('/')[2]}")  # a shop has it once
         self._change(
             order_id,
             lines=tuple(less if each is line else each for each in order.lines),

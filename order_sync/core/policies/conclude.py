@@ -79,8 +79,12 @@ def with_cancellations(
     return with_message(settled, hold)
 
 
-def concluded(record: SyncRecord) -> SyncRecord:
-    """The record in the state that its supplier orders show."""
+def concluded(record: SyncRecord, *, told: bool = False) -> SyncRecord:
+    """The record in the state that its supplier orders show.
+
+    Args:
+        told: the shop was just told what it lacks. Only then is a share completed: nobody looks at it afterwards.
+    """
     standing = active(record.supplier_orders)
     if record.reason_code == "shop_not_told" and standing:
         return record
@@ -98,7 +102,7 @@ def concluded(record: SyncRecord) -> SyncRecord:
     if short := _short_shipped(standing):
         more = {} if record.reason_code in STANDING_REASONS else _unless_settled(record, short)
         return record.move(State.SHIPPED, **(kept | more))
-    if all(each.tracking for each in standing) and (record.key.mode is Mode.TEST or _shop_knows(record)):
+    if told and all(each.tracking for each in standing) and (record.key.mode is Mode.TEST or _shop_knows(record)):
         return record.move(State.COMPLETED, **(kept | {"due_at": None}))
     return record.move(State.SHIPPED, **kept)
 

@@ -73,7 +73,7 @@ def follow_shipments(
             return record, None
         order = shown
     attempts = record.attempts if found is None and can_ask else 0  # it may have failed to answer just now
-    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts)), record), order
+    return desk.save(concluded(replace(record, due_at=next_at, attempts=attempts), told=True), record), order
 
 
 def ask_supplier(

@@ -13,7 +13,7 @@ from order_sync.core.model.supplier_order import Capabilities
 from order_sync.plugins import Field, OrderSourcePlugin, Supplier, SupplierPlugin, hookimpl
 from order_sync.plugins.schema_fields import fields_of
 
-EVIL = "<script>alert(1)</script>\"'&{{7*7}}"
+EVIL = "<script>alert(1)</script>\"'&{{'not'+'text'}}"
 
 
 class Terms(Schema):

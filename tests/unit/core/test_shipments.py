@@ -9,11 +9,12 @@ import pytest
 
 from order_sync.core.errors import OutcomeUnknownError, ServiceUnavailableError
 from order_sync.core.model.order import FulfillmentStatus
+from order_sync.core.model.supplier_order import Capabilities
 from order_sync.core.model.task import TaskKind
 from order_sync.core.policies.tasks import task_of
 from tests.builders import NOW, a_fulfillment, a_line, an_order
 from tests.fakes.bench import Bench
-from tests.fakes.supplier import cancelled
+from tests.fakes.supplier import FlakySupplier, cancelled
 
 ORDER = "gid://shopify/Order/1"
 
@@ -48,6 +49,21 @@ def test_fulfill_when_placed_marks_it_at_once_and_adds_the_tracking_later():
     assert bench.handle(follow=True).state == "completed"
     (late,) = bench.shop.orders[ORDER].fulfillments
     assert [info.number for info in late.tracking] == ["1Z1"]
+
+
+def test_a_refund_that_comes_too_late_to_cancel_does_not_keep_the_tracking_of_the_rest_from_the_shop():
+    cancels = Capabilities(list_orders=True, cancel=True, cancel_window_s=600.0, stock=True)
+    bench = Bench(an_order(), supplier=FlakySupplier(capabilities=cancels), fulfill_when="placed")
+    shipped(bench)
+    order = bench.shop.orders[ORDER]
+    back = replace(order.lines[0], current_quantity=1, refunded_quantity=1, returned_quantity=1)
+    bench.clock.advance_s(10)
+    bench.shop.put(replace(order, lines=(back,), updated_at=bench.clock.now()))
+    bench.handle()  # asks to cancel, and learns that it is shipped
+    bench.handle(follow=True)
+    assert bench.record().state == "completed"
+    (fulfillment,) = bench.shop.orders[ORDER].fulfillments
+    assert [info.number for info in fulfillment.tracking] == ["1Z1"]
 
 
 @pytest.mark.parametrize("notify", [True, False])
