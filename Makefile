@@ -6,6 +6,8 @@ VENV = .venv
 BIN = $(VENV)/bin
 CONSTRAINTS = constraints.txt
 PYTHON =
+# one more than the cores of a small machine: many tests wait for processes and servers of theirs
+WORKERS = 3
 
 .PHONY: demo test check lint types imports cover docs faults bench venv clean constraints
 
@@ -13,7 +15,7 @@ demo: $(VENV)/ready
 	$(BIN)/order-sync demo
 
 test: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 # what breaks on purpose, at length (an hour): `make faults CAMPAIGN='--seeds 7 --orders 200'` repeats one run
 CAMPAIGN =
@@ -35,7 +37,7 @@ imports: $(VENV)/ready-dev
 
 # the same tests as `make test`, measured
 cover: $(VENV)/ready-dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal --cov --cov-report=
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --include='order_sync/core/*' --fail-under=95 --skip-covered
 	$(BIN)/python -m coverage report --fail-under=85 --skip-covered --format=total
 
