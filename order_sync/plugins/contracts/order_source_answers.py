@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -24,7 +23,7 @@ from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.order_source_bench import OrderSourceBench, ShopLine, line_of, write_of
 from order_sync.plugins.contracts.order_source_reading import NO_ANSWER, NO_ANSWER_ERRORS, OrderSourceRules
 from order_sync.plugins.contracts.order_source_writing import FIRST, WRITES, a_write
-from order_sync.plugins.contracts.ruled import error_of, raising
+from order_sync.plugins.contracts.ruled import at_once, error_of, raising
 from order_sync.plugins.contracts.wire import Forward, Wire
 from order_sync.plugins.rules import rule
 
@@ -159,27 +158,15 @@ class OrderSourceTellsTheTruth(OrderSourceRules):
     ) -> None:
         """Each its own order, each once; nobody gets another's answer."""
         orders = [bench.order(ShopLine(f"CONTRACT-{n}", n + 1)) for n in range(_THREADS)]
-        start = threading.Barrier(_THREADS)
-        problems: list[str] = []
 
-        def work(number: int) -> None:
-            start.wait(10)
-            try:
-                order = source.get_order(orders[number])
-                source.create_fulfillment(write_of(order, {f"CONTRACT-{number}": number + 1}, f"{FIRST}{number}"))
-                (shown,) = source.get_order(orders[number]).fulfillments
-            except Exception as exc:
-                problems.append(f"{orders[number]}: {exc!r}")
-                return
-            if order.order_id != orders[number] or [t.number for t in shown.tracking] != [f"{FIRST}{number}"]:
-                problems.append(f"{orders[number]} got the answer of another")
+        def work(number: int) -> str:
+            order = source.get_order(orders[number])
+            source.create_fulfillment(write_of(order, {f"CONTRACT-{number}": number + 1}, f"{FIRST}{number}"))
+            (shown,) = source.get_order(orders[number]).fulfillments
+            mine = order.order_id == orders[number] and [t.number for t in shown.tracking] == [f"{FIRST}{number}"]
+            return "" if mine else f"{orders[number]} got the answer of another"
 
-        threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(_THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert not problems, problems
+        at_once(_THREADS, work)
         for number, order_id in enumerate(orders):
             (made,) = bench.fulfillments(order_id)
             assert dict(made.pieces) == {f"CONTRACT-{number}": number + 1}

@@ -15,7 +15,7 @@ from order_sync.core.ports import OrderSource
 from order_sync.plugins.contracts import wire as faults
 from order_sync.plugins.contracts.builders import an_address
 from order_sync.plugins.contracts.order_source_bench import OrderSourceBench, ShopLine, line_of
-from order_sync.plugins.contracts.ruled import RuledContract, does_not_apply, raising
+from order_sync.plugins.contracts.ruled import NetworkRules, does_not_apply, raising
 from order_sync.plugins.contracts.wire import Fault, Forward, Wire
 from order_sync.plugins.rules import rule
 
@@ -37,7 +37,7 @@ NO_ANSWER: dict[str, Fault] = {
 NO_ANSWER_ERRORS = (ServiceUnavailableError, MalformedResponseError)
 
 
-class OrderSourceRules(RuledContract):
+class OrderSourceRules(NetworkRules):
     """What the rules of an order source work with.
 
     A subclass gives the fixture ``bench``, and ``inner`` when its fake shop is reached otherwise than by HTTP on this
@@ -50,34 +50,11 @@ class OrderSourceRules(RuledContract):
         raise NotImplementedError("give a fixture named bench that returns an OrderSourceBench")
 
     @pytest.fixture
-    def inner(self) -> httpx.BaseTransport:
-        """The httpx transport that reaches the fake shop."""
-        return faults.over_http()
-
-    @pytest.fixture
-    def wire(self, bench: OrderSourceBench, inner: httpx.BaseTransport) -> Iterator[Wire]:
-        """The network between the plugin and the fake shop."""
-        wire = Wire(inner)
-        if bench.is_write is not None:
-            wire.writes = bench.is_write
-        yield wire
-        inner.close()
-
-    @pytest.fixture
     def source(self, bench: OrderSourceBench, wire: Wire) -> Iterator[OrderSource]:
         """The order source under test."""
         source = bench.build(wire)
         yield source
         source.close()
-
-    def broken(self, bench: OrderSourceBench) -> None:
-        """Skip what needs a network."""
-        if not bench.network:
-            does_not_apply("it has no network")
-
-    def secrets(self, bench: OrderSourceBench) -> tuple[str, ...]:
-        """What must show nowhere."""
-        return tuple(bench.secrets.values())
 
 
 class OrderSourceReads(OrderSourceRules):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, Protocol
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from order_sync.core.errors import OrderSyncError
+from order_sync.plugins.contracts.wire import Wire, over_http
 from order_sync.plugins.rules import ALL_RULES, RULE
 
 EXEMPT = "exempt: "
@@ -38,6 +41,66 @@ class RuledContract:
         assert isinstance(self.exempt, Mapping), "exempt maps rules to reasons: {'several_orders': 'One warehouse.'}"
         problems = [problem for rule_id, why in self.exempt.items() if (problem := _problem(rule_id, why))]
         assert not problems, "; ".join(problems)
+
+
+class NetworkRules(RuledContract):
+    """Base of the suites of plugins that usually speak HTTP; a subclass gives the fixture ``bench``."""
+
+    @pytest.fixture
+    def inner(self) -> httpx.BaseTransport:
+        """The httpx transport that reaches the fake server."""
+        return over_http()
+
+    @pytest.fixture
+    def wire(self, bench: _NetworkBench, inner: httpx.BaseTransport) -> Iterator[Wire]:
+        """The network between the plugin and the fake server."""
+        wire = Wire(inner)
+        if bench.is_write is not None:
+            wire.writes = bench.is_write
+        yield wire
+        inner.close()
+        assert bench.network or not wire.sent, f"{type(bench).__name__}(network=False), and the plugin speaks HTTP"
+
+    def broken(self, bench: _NetworkBench) -> None:
+        """Skip what needs a network."""
+        if not bench.network:
+            does_not_apply("it has no network")
+
+    def secrets(self, bench: _NetworkBench) -> tuple[str, ...]:
+        """What must show nowhere."""
+        return tuple(bench.secrets.values())
+
+
+class _NetworkBench(Protocol):
+    @property
+    def network(self) -> bool: ...
+    @property
+    def secrets(self) -> Mapping[str, str]: ...
+    @property
+    def is_write(self) -> Callable[[httpx.Request], bool] | None: ...
+
+
+def at_once(count: int, work: Callable[[int], str]) -> None:
+    """Have so many threads work at the same time; fails with what they say, and what they raise."""
+    start = threading.Barrier(count)
+    problems: list[str] = []
+
+    def one(number: int) -> None:
+        start.wait(10)
+        try:
+            problem = work(number)
+        except Exception as exc:
+            problem = repr(exc)
+        if problem:
+            problems.append(f"thread {number + 1}: {problem}")
+
+    threads = [threading.Thread(target=one, args=(number,), daemon=True) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert not problems, problems
+    assert not any(thread.is_alive() for thread in threads), "a thread got no answer within 30 s"
 
 
 def _problem(rule_id: object, why: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from dataclasses import replace
 
 import pytest
@@ -21,7 +20,7 @@ from order_sync.core.model.purchase_order import PoNumber
 from order_sync.core.model.supplier_order import SupplierOrder, SupplierOrderStatus
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
-from order_sync.plugins.contracts.ruled import does_not_apply, error_of, missing, raising
+from order_sync.plugins.contracts.ruled import at_once, does_not_apply, error_of, missing, raising
 from order_sync.plugins.contracts.supplier_bench import SupplierBench, differing, pieces_of
 from order_sync.plugins.contracts.supplier_buying import SupplierRules, submit
 from order_sync.plugins.contracts.wire import Wire
@@ -289,28 +288,16 @@ class SupplierTellsTheTruth(SupplierRules):
     def test_several_threads_buy_at_the_same_time(self, bench: SupplierBench, gateway: SupplierGateway) -> None:
         """Each its own purchase, each once; nobody gets another's answer."""
         purchases = [bench.purchase({bench.items[n % 2]: n + 1}) for n in range(_THREADS)]
-        start = threading.Barrier(_THREADS)
-        problems: list[str] = []
 
-        def buy(number: int) -> None:
+        def buy(number: int) -> str:
             purchase = purchases[number]
-            start.wait(10)
-            try:
-                placed = submit(gateway, purchase).orders
-                found = _found(gateway, purchase.po_number) if gateway.capabilities.find_by_po else placed
-            except Exception as exc:
-                problems.append(f"{purchase.po_number}: {exc!r}")
-                return
+            placed = submit(gateway, purchase).orders
+            found = _found(gateway, purchase.po_number) if gateway.capabilities.find_by_po else placed
             mine = {purchase.po_number}
-            if {o.po_number for o in placed} != mine or {o.po_number for o in found} != mine:
-                problems.append(f"{purchase.po_number} got the answer of another")
+            others = {o.po_number for o in placed} != mine or {o.po_number for o in found} != mine
+            return f"{purchase.po_number} got the answer of another" if others else ""
 
-        threads = [threading.Thread(target=buy, args=(number,), daemon=True) for number in range(_THREADS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert not problems, problems
+        at_once(_THREADS, buy)
         for purchase in purchases:
             (line,) = purchase.lines
             assert pieces_of(bench.under(purchase.po_number)) == {line.sku: line.quantity}

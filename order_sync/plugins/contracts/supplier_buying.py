@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -22,7 +22,7 @@ from order_sync.core.model.purchase_order import Mode, PurchaseOrder
 from order_sync.core.model.supplier_order import Submission, SupplierOrder
 from order_sync.core.ports import SupplierGateway
 from order_sync.plugins.contracts import wire as faults
-from order_sync.plugins.contracts.ruled import RuledContract, check_secrets, does_not_apply, error_of, raising, shows
+from order_sync.plugins.contracts.ruled import NetworkRules, check_secrets, does_not_apply, error_of, raising, shows
 from order_sync.plugins.contracts.supplier_bench import SupplierBench, differing, pieces_of
 from order_sync.plugins.contracts.wire import Fault, Wire
 from order_sync.plugins.rules import rule
@@ -74,7 +74,7 @@ def submit(gateway: SupplierGateway, purchase: PurchaseOrder) -> Submission:
     return gateway.submit(purchase, gateway.compose(purchase))
 
 
-class SupplierRules(RuledContract):
+class SupplierRules(NetworkRules):
     """What the rules of a supplier work with.
 
     A subclass gives the fixture ``bench``, and ``inner`` when its fake server is reached otherwise than by HTTP on
@@ -87,36 +87,9 @@ class SupplierRules(RuledContract):
         raise NotImplementedError("give a fixture named bench that returns a SupplierBench")
 
     @pytest.fixture
-    def inner(self) -> object:
-        """The httpx transport that reaches the fake server."""
-        return faults.over_http()
-
-    @pytest.fixture
-    def wire(self, bench: SupplierBench, inner: object) -> Iterator[Wire]:
-        """The network between the plugin and the fake server."""
-        import httpx
-
-        assert isinstance(inner, httpx.BaseTransport)
-        wire = Wire(inner)
-        if bench.is_write is not None:
-            wire.writes = bench.is_write
-        yield wire
-        inner.close()
-        assert bench.network or not wire.sent, "SupplierBench(network=False), and the plugin speaks HTTP"
-
-    @pytest.fixture
     def gateway(self, bench: SupplierBench, wire: Wire) -> SupplierGateway:
         """The gateway under test."""
         return bench.build(wire).gateway
-
-    def broken(self, bench: SupplierBench) -> None:
-        """Skip what needs a network."""
-        if not bench.network:
-            does_not_apply("it has no network")
-
-    def secrets(self, bench: SupplierBench) -> tuple[str, ...]:
-        """What must show nowhere."""
-        return tuple(bench.secrets.values())
 
 
 class SupplierBuysOnce(SupplierRules):
