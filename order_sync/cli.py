@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, redirect_stdout
 from importlib import import_module
+from traceback import walk_tb
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -20,6 +21,7 @@ from order_sync.commands.output import STDOUT
 if TYPE_CHECKING:
     from order_sync.core.errors import OrderSyncError
     from order_sync.plugins import CommandPlugin
+    from order_sync.plugins.manager import PluginReport, Plugins
 
 COMMANDS = {
     "demo": ("demo:demo", "Show the whole loop on the simulated servers, over real HTTP."),
@@ -100,7 +102,7 @@ class OrderSyncGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of ours, and any of a plugin's command, ends with its message and code."""
-        from order_sync.core.errors import OrderSyncError, PluginError
+        from order_sync.core.errors import OrderSyncError
 
         try:
             with _one_document(ctx):
@@ -110,15 +112,32 @@ class OrderSyncGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as exc:
-            name = ctx.invoked_subcommand or ""
-            if not name or name in COMMANDS:
+            error = _defect_of_plugin(ctx.invoked_subcommand or "", exc)
+            if error is None:
                 raise
-            logging.getLogger("order_sync").debug("the command %s of a plugin failed", name, exc_info=exc)
-            error = PluginError(
-                f"The command {name!r} of a plugin failed: {_text_of(exc)}.",
-                next_step="Report it to the plugin's author (order-sync -vv shows where); every other command works.",
-            )
+            logging.getLogger("order_sync").debug("a plugin failed", exc_info=exc)
             _fail(ctx, error)
+
+
+def _defect_of_plugin(command: str, exc: Exception) -> OrderSyncError | None:
+    """What to say of an error that no command expects, when it came of a plugin; None: it is our own."""
+    from order_sync.core.errors import PluginError
+
+    if command and command not in COMMANDS:
+        return PluginError(
+            f"The command {command!r} of a plugin failed: {_text_of(exc)}.",
+            next_step="Report it to the plugin's author (order-sync -vv shows where); every other command works.",
+        )
+    names = {each.value.partition(":")[0].partition(".")[0]: each.name for each in _reports() if not each.built_in}
+    for frame, line in reversed(list(walk_tb(exc.__traceback__))):
+        module = str(frame.f_globals.get("__name__", ""))
+        if name := names.get(module.partition(".")[0]):
+            return PluginError(  # not what it says: that may hold a secret
+                f"The plugin {name!r} failed with {type(exc).__name__} in {module}, line {line}.",
+                next_step="Report it to the plugin's author (order-sync -vv shows all of it).",
+                plugin=name,
+            )
+    return None
 
 
 @contextmanager
@@ -148,7 +167,13 @@ def _text_of(exc: BaseException) -> str:
 
 
 def _of_plugins() -> Mapping[str, CommandPlugin]:
-    """The commands that plugins give, by name; a configuration that cannot be read has none."""
+    """The commands that plugins give, by name."""
+    plugins = _plugins()
+    return {entry.name: entry for entry, _ in plugins.commands.items()} if plugins else {}
+
+
+def _plugins() -> Plugins | None:
+    """The plugins as configured; None when the configuration cannot be read."""
     from order_sync.bootstrap.config import load_config
     from order_sync.core.errors import OrderSyncError
     from order_sync.plugins.manager import load_plugins
@@ -156,23 +181,19 @@ def _of_plugins() -> Mapping[str, CommandPlugin]:
     try:
         config = load_config()
     except OrderSyncError:
-        return {}
-    plugins = load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode)
-    return {entry.name: entry for entry, _ in plugins.commands.items()}
+        return None
+    return load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode)
 
 
 def _absent_plugins() -> str:
     """The plugins that are not loaded, each with the reason."""
-    from order_sync.bootstrap.config import load_config
-    from order_sync.core.errors import OrderSyncError
-    from order_sync.plugins.manager import load_plugins
+    return "; ".join(f"{each.name} ({each.reason})" for each in _reports() if each.status != "loaded")
 
-    try:
-        config = load_config()
-    except OrderSyncError:
-        return ""
-    reports = load_plugins(blocked=config.blocked_plugins, safe_mode=config.safe_mode).reports
-    return "; ".join(f"{each.name} ({each.reason})" for each in reports if each.status != "loaded")
+
+def _reports() -> Sequence[PluginReport]:
+    """Every plugin that was found; none when the configuration cannot be read."""
+    plugins = _plugins()
+    return plugins.reports if plugins else ()
 
 
 def _loaded(plugin: CommandPlugin, *, completing: bool = False) -> click.Command:
