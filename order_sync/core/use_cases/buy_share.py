@@ -71,7 +71,7 @@ def buy_share(
     note = DecisionNote(ctx, desk, order, records)
     siblings = any(other.key != record.key and other.key.mode is record.key.mode for other in records)
     if not any(want.quantity for want in wanted):
-        if siblings and record.state is State.RECEIVED:
+        if siblings and not any(other.key == record.key for other in records):  # nobody was told of it yet
             return None
         return note.save(_nothing_to_buy(begun, wanted), record)
     try:

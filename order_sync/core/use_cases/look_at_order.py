@@ -229,8 +229,10 @@ class LookAtOrder:
                 continue
             records = desk.records()
             record = record_for(ctx, order, share, records)
-            if record.state in UNDECIDED and not _rests(record, order, look, self._clock.now()):
-                drop_repeats(desk, record)
+            if record.state not in UNDECIDED:
+                continue
+            drop_repeats(desk, order, record)
+            if not _rests(record, order, look, self._clock.now()):
                 buy_share(ctx, desk, order, share, record, desk.records())
 
     def _follow(

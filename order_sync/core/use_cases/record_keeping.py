@@ -60,8 +60,8 @@ def record_for(
     )
 
 
-def drop_repeats(desk: Desk, record: SyncRecord) -> None:
-    """Remove records that wait for pieces which a record of the same share stands for again.
+def drop_repeats(desk: Desk, order: Order, record: SyncRecord) -> None:
+    """Give up records that were to buy pieces which a record of the same share stands for again.
 
     That was sent, was thought to be bought, and turned out not to be.
     """
@@ -71,6 +71,19 @@ def drop_repeats(desk: Desk, record: SyncRecord) -> None:
         same = other.key.mode is record.key.mode and base_share(other) == base_share(record) and other.key != record.key
         if same and other.state in UNDECIDED and other.po_number is None and other.reason_code != "skipped":
             desk.remove_placeholder(other)
+        elif same and other.state is State.PLANNED:  # not sent yet
+            _supersede(desk, order, other)
+
+
+def _supersede(desk: Desk, order: Order, record: SyncRecord) -> None:
+    """Nothing stands for it any more; it had a PO number, so it is kept and says so."""
+    superseded = record.move(
+        State.IGNORED,
+        reason_code="superseded",
+        reason="Nothing was bought for this share; the order is bought in other shares, or the other mode, now.",
+        lines=explain_undecided(order, "bought in other shares, or the other mode, now", excluded=True),
+    )
+    desk.save(superseded, record)
 
 
 def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode, shares: Iterable[str] | None) -> None:
@@ -90,13 +103,7 @@ def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode
         if record.po_number is None:
             desk.remove_placeholder(record)
             continue
-        superseded = record.move(
-            State.IGNORED,
-            reason_code="superseded",
-            reason="Nothing was bought for this share; the order is bought in other shares, or the other mode, now.",
-            lines=explain_undecided(order, "bought in other shares, or the other mode, now", excluded=True),
-        )
-        desk.save(superseded, record)
+        _supersede(desk, order, record)
 
 
 def put_off(
