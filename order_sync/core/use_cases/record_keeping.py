@@ -69,14 +69,16 @@ def drop_repeats(desk: Desk, order: Order, record: SyncRecord) -> None:
         return
     for other in desk.records():
         same = other.key.mode is record.key.mode and base_share(other) == base_share(record) and other.key != record.key
-        if same and other.state in UNDECIDED and other.po_number is None and other.reason_code != "skipped":
-            desk.remove_placeholder(other)
-        elif same and other.state is State.PLANNED:  # not sent yet
-            _supersede(desk, order, other)
+        waits = other.po_number is None and other.reason_code != "skipped"
+        if same and other.state in UNDECIDED and (waits or other.state is State.PLANNED):  # planned: not sent yet
+            _give_up(desk, order, other)
 
 
-def _supersede(desk: Desk, order: Order, record: SyncRecord) -> None:
-    """Nothing stands for it any more; it had a PO number, so it is kept and says so."""
+def _give_up(desk: Desk, order: Order, record: SyncRecord) -> None:
+    """Nothing stands for it any more: without a PO number it goes without a trace, with one it is kept and says so."""
+    if record.po_number is None:
+        desk.remove_placeholder(record)
+        return
     superseded = record.move(
         State.IGNORED,
         reason_code="superseded",
@@ -100,10 +102,7 @@ def retire(desk: Desk, order: Order, records: tuple[SyncRecord, ...], mode: Mode
         elsewhere = record.key.mode is not mode and record.under_way
         if record.state not in UNDECIDED or stays or elsewhere:
             continue
-        if record.po_number is None:
-            desk.remove_placeholder(record)
-            continue
-        _supersede(desk, order, record)
+        _give_up(desk, order, record)
 
 
 def put_off(
