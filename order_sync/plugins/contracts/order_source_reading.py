@@ -20,18 +20,8 @@ from order_sync.plugins.contracts.wire import Fault, Forward, Wire
 from order_sync.plugins.rules import rule
 
 NO_ANSWER: dict[str, Fault] = {
-    "404 of something else": faults.status(404),
-    "404 of a gateway": faults.no_route,
-    "500": faults.status(500),
-    "503": faults.status(503),
-    "the answer is lost": faults.lost_after,
-    "no connection": faults.no_connection,
-    "a page for people": faults.html_page,
-    "half an answer": faults.cut_short,
-    "nothing": faults.instead(""),
+    **faults.NO_ANSWER,
     "an empty object": faults.instead("{}"),
-    "a text": faults.instead('"ok"'),
-    "null": faults.instead("null"),
 }
 """What can come back of a question instead of an answer."""
 NO_ANSWER_ERRORS = (ServiceUnavailableError, MalformedResponseError)

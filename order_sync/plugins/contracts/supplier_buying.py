@@ -49,17 +49,7 @@ NOT_UNDERSTOOD: dict[str, Fault] = {
     "an error that is XML": faults.well_formed(200, faults.XML_ERROR),
 }
 NO_ANSWER_TO_A_QUESTION: dict[str, Fault] = {
-    "404 of something else": faults.status(404),
-    "404 of a gateway": faults.no_route,
-    "500": faults.status(500),
-    "503": faults.status(503),
-    "the answer is lost": faults.lost_after,
-    "no connection": faults.no_connection,
-    "a page for people": faults.html_page,
-    "half an answer": faults.cut_short,
-    "nothing": faults.instead(""),
-    "a text": faults.instead('"ok"'),
-    "null": faults.instead("null"),
+    **faults.NO_ANSWER,
     "other members": faults.instead('{"unexpected": {"form": true}}'),
     "a list of other things": faults.instead('[{"unexpected": true}]'),
     "404, a page that is XML": faults.well_formed(404, faults.XML_PAGE),

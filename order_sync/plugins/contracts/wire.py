@@ -266,3 +266,19 @@ def instead_of(code: int) -> Fault:
         return _answer(code, '{"message": "refused"}', "application/json")
 
     return fault
+
+
+NO_ANSWER: dict[str, Fault] = {
+    "404 of something else": status(404),
+    "404 of a gateway": no_route,
+    "500": status(500),
+    "503": status(503),
+    "the answer is lost": lost_after,
+    "no connection": no_connection,
+    "a page for people": html_page,
+    "half an answer": cut_short,
+    "nothing": instead(""),
+    "a text": instead('"ok"'),
+    "null": instead("null"),
+}
+"""What can come back of a question, to whomever, instead of an answer."""
